@@ -1,0 +1,29 @@
+//! One folder per resource: list, detail, forms.
+
+pub mod account;
+pub mod address;
+pub mod api_reference;
+pub mod audit;
+pub mod containers;
+pub mod credentials;
+pub mod deeds;
+pub mod design;
+pub mod events;
+pub mod failed;
+pub mod fetched;
+pub mod frame;
+pub mod hosts;
+pub mod in_turn;
+pub mod list_foot;
+pub mod live_mark;
+pub mod logs;
+pub mod not_found;
+pub mod operations;
+pub mod overview;
+pub mod palette;
+pub mod policy;
+pub mod setup;
+pub mod sign_in;
+pub mod step_up;
+pub mod views;
+pub mod whole;

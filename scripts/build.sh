@@ -1,0 +1,30 @@
+# shellcheck shell=bash disable=SC2154
+# Sourced (after lib.sh): builds the site and the server.
+
+# build_site PROFILE: makes the page's WASM and from it the site, and sets `site` to its folder. `wasm` is what people get,
+# `wasm-debug` has debug assertions, on which leptos tells hydration mismatches, and is neither optimised nor compressed hard.
+build_site() {
+    local profile=$1
+    use_site "$profile"
+    npm_packages frontend/bundle
+    say "building the page ($profile)"
+    cargo build -q -p frontend --target wasm32-unknown-unknown --profile "$profile"
+    cargo run -q -p bundle --profile tool -- "$CARGO_TARGET_DIR/wasm32-unknown-unknown/$profile/frontend.wasm" "$site"
+}
+
+# use_site PROFILE: only says where that site lies.
+use_site() { site=$cache/site/$clone_key/$1; }
+
+# build_server: the static binary with the site inside, as `make run`, the browser tests and `make bench` use it.
+build_server() {
+    say "building the server ($musl_target)"
+    need_busybox
+    ECOS_SITE=$site cargo build -q -p server --release --target "$musl_target"
+}
+
+# build_debug_server: the same for developing and for the hydration test, not static.
+build_debug_server() {
+    say "building the server (debug)"
+    need_busybox
+    ECOS_SITE=$site cargo build -q -p server
+}

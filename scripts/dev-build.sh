@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# One round of make dev: the page and the server in debug. Prints the binary's path last.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/build.sh
+. scripts/build.sh
+
+build_site wasm-debug
+build_debug_server
+echo "$debug_binary"

@@ -1,0 +1,232 @@
+//! A container's log: its last lines, lines between two moments, or as it grows.
+
+mod frames;
+mod lines;
+mod tail;
+
+use app::api::container::LogTail;
+use bytes::Bytes;
+use futures_util::{FutureExt as _, Stream, stream};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use serde_json::Value;
+use tokio::time::timeout;
+
+use super::Engine;
+use crate::{
+    auth::{Permitted, permission::container::Read},
+    clock::nanos::{self, Nanos},
+    fleet::{
+        connector::{Call, Fault, Link},
+        error::EngineError,
+    },
+};
+use frames::Frames;
+pub use frames::Side;
+use lines::Lines;
+pub use lines::{LINE, Line};
+use tail::Tail;
+pub use tail::dto as line_dto;
+
+/// The most lines that may be asked for.
+pub const MAX_TAIL: u32 = 10_000;
+/// How many of the newest lines are looked through for some that are older than a moment, at first. An engine counts from the end of the
+/// log before it looks at times, and reads all of it where it is not given a number.
+const LOOK_THROUGH: u64 = 4_000;
+/// Beyond so many the whole log is read.
+const LOOK_THROUGH_AT_MOST: u64 = 1 << 20;
+
+/// How much of a log is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogLimit {
+    /// At most [`MAX_TAIL`].
+    pub lines: u32,
+    /// Of text; older lines are left out beyond it.
+    pub bytes: usize,
+}
+
+/// Which part of a log. Both ends belong to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LogRange {
+    pub since: Option<Nanos>,
+    pub until: Option<Nanos>,
+    /// The last so many lines of the whole log, of which those of the range are told.
+    pub tail: Option<u32>,
+    /// Go on with what is written from now on.
+    pub follow: bool,
+}
+
+impl LogRange {
+    fn path(&self, id: &str, times: bool) -> String {
+        let tail = self.tail.map_or_else(|| "all".to_owned(), |n| n.to_string());
+        let mut path = format!("/containers/{id}/logs?stdout=1&stderr=1&tail={tail}");
+        path.push_str(if times { "&timestamps=1" } else { "" });
+        path.push_str(if self.follow { "&follow=1" } else { "" });
+        for (name, at) in [("&since=", self.since), ("&until=", self.until)] {
+            if let Some(at) = at {
+                path.push_str(name);
+                path.push_str(&nanos::query(at));
+            }
+        }
+        path
+    }
+}
+
+impl Engine {
+    /// The last lines of a range, with the engine's time of each.
+    pub async fn logs_tail(&self, permitted: &Permitted<Read>, id: &str, range: LogRange, limit: LogLimit) -> Result<LogTail, EngineError> {
+        self.readable(permitted, id)?;
+        let lines = limit.lines.min(MAX_TAIL);
+        let read = async {
+            // Without an end, the engine's own count is right.
+            let mut look_through = if range.until.is_some() { LOOK_THROUGH.max(2 * u64::from(lines)) } else { u64::from(lines) };
+            loop {
+                let all = range.until.is_some() && look_through > LOOK_THROUGH_AT_MOST;
+                let tail = if all { None } else { u32::try_from(look_through).ok() };
+                let range = LogRange { tail, follow: false, ..range };
+                let mut log = self.read_log(permitted, id, range).await?;
+                let mut tail = Tail::new(lines as usize, limit.bytes);
+                while log.more(&mut |line: Line| tail.take(line)).await? {}
+                if range.until.is_none() || all || tail.is_truncated() || tail.len() >= lines as usize {
+                    return Ok(tail.finish());
+                }
+                look_through *= 8;
+            }
+        };
+        timeout(self.host.timings.whole, read).await.map_err(|_| EngineError::Timeout)?
+    }
+
+    /// Whether its log can be read: what the engine says at once. A log that is followed answers with its first line, however late.
+    pub async fn logs_readable(&self, permitted: &Permitted<Read>, id: &str) -> Result<(), EngineError> {
+        self.readable(permitted, id)?;
+        let range = LogRange { tail: Some(0), ..LogRange::default() };
+        self.host.link.get(Call::Short, &range.path(id, false)).await.map(drop).map_err(EngineError::of_container)
+    }
+
+    /// Lines with their times, read by and by. What the reader does not take holds up the engine's answer, not memory.
+    pub async fn read_log(&self, permitted: &Permitted<Read>, id: &str, range: LogRange) -> Result<LogReader, EngineError> {
+        self.readable(permitted, id)?;
+        let framed = !has_terminal(&self.inspect_raw(id).await?);
+        let body = self.host.link.get(Call::Stream, &range.path(id, true)).await.map_err(EngineError::of_container)?.into_body();
+        Ok(LogReader { body, fault: None, frames: Frames::new(framed), lines: Lines::new(framed) })
+    }
+
+    /// The last `tail` lines (`None`: all) and what is written from now on, as it was written: plain bytes of both streams, in the
+    /// engine's order. Ends when the container does. What the reader does not take holds up the engine's answer, not memory.
+    pub async fn logs_follow(
+        &self,
+        permitted: &Permitted<Read>,
+        id: &str,
+        range: LogRange,
+    ) -> Result<impl Stream<Item = Result<Bytes, EngineError>> + Send + use<>, EngineError> {
+        self.readable(permitted, id)?;
+        let frames = Frames::new(!has_terminal(&self.inspect_raw(id).await?));
+        self.logs_readable(permitted, id).await?;
+        let link = self.host.link.clone();
+        let path = LogRange { follow: true, ..range }.path(id, false);
+        // A quiet log's answer begins with its first line: it is asked for when the stream is read.
+        let phase = Phase::Asking { link, path, frames };
+        Ok(stream::unfold(phase, |phase| async move {
+            let (mut body, mut frames) = match phase {
+                Phase::Over => return None,
+                Phase::Asking { link, path, frames } => match link.get(Call::Stream, &path).await {
+                    Ok(response) => (response.into_body(), frames),
+                    Err(fault) => return Some((Err(EngineError::of_container(fault)), Phase::Over)),
+                },
+                Phase::Reading { body, frames } => (body, frames),
+            };
+            loop {
+                match next_piece(&mut body).await {
+                    Ok(None) => return None,
+                    Err(e) => return Some((Err(e), Phase::Over)),
+                    Ok(Some(piece)) => {
+                        let mut text = Vec::with_capacity(piece.len());
+                        frames.take(&piece, |_, bytes, _| text.extend_from_slice(bytes));
+                        if !text.is_empty() {
+                            return Some((Ok(Bytes::from(text)), Phase::Reading { body, frames }));
+                        }
+                    }
+                }
+            }
+        }))
+    }
+}
+
+enum Phase {
+    Asking { link: Link, path: String, frames: Frames },
+    Reading { body: Incoming, frames: Frames },
+    Over,
+}
+
+/// An answer with times that is being read.
+#[derive(Debug)]
+pub struct LogReader {
+    body: Incoming,
+    /// How it broke off, until that is told.
+    fault: Option<EngineError>,
+    frames: Frames,
+    lines: Lines,
+}
+
+impl LogReader {
+    /// Waits for more and hands its lines on; `false` once all has been.
+    pub async fn more(&mut self, line: &mut impl FnMut(Line)) -> Result<bool, EngineError> {
+        let next = match self.fault.take() {
+            Some(error) => Err(error),
+            None => next_piece(&mut self.body).await,
+        };
+        match next {
+            Ok(Some(piece)) => {
+                self.take(&piece, line);
+                Ok(true)
+            }
+            Ok(None) => {
+                self.lines.finish(line);
+                Ok(false)
+            }
+            Err(error) => {
+                self.lines.finish(line);
+                Err(error)
+            }
+        }
+    }
+
+    /// Hands on what has come already, if anything has. How many bytes; the end is told by [`LogReader::more`].
+    pub fn at_hand(&mut self, line: &mut impl FnMut(Line)) -> usize {
+        match self.body.frame().now_or_never() {
+            Some(Some(Ok(frame))) => frame.into_data().map_or(0, |piece| {
+                self.take(&piece, line);
+                piece.len()
+            }),
+            Some(Some(Err(error))) => {
+                self.fault = Some(EngineError::of_container(Fault::of(&error)));
+                0
+            }
+            Some(None) | None => 0,
+        }
+    }
+
+    fn take(&mut self, piece: &[u8], line: &mut impl FnMut(Line)) {
+        let Self { frames, lines, .. } = self;
+        frames.take(piece, |side, bytes, ends| lines.take(side, bytes, ends, line));
+    }
+}
+
+async fn next_piece(body: &mut Incoming) -> Result<Option<Bytes>, EngineError> {
+    loop {
+        match body.frame().await {
+            None => return Ok(None),
+            Some(Err(e)) => return Err(EngineError::of_container(Fault::of(&e))),
+            Some(Ok(frame)) => {
+                if let Ok(data) = frame.into_data() {
+                    return Ok(Some(data));
+                }
+            }
+        }
+    }
+}
+
+/// With a terminal there is one stream without frames.
+fn has_terminal(inspection: &Value) -> bool {
+    inspection.pointer("/Config/Tty").and_then(Value::as_bool).unwrap_or_default()
+}
