@@ -1,0 +1,5 @@
+import { removeStale } from "./docker.ts";
+
+export default async function setup(): Promise<void> {
+    await removeStale();
+}
