@@ -16,9 +16,8 @@ need_target "$musl_target"
 test_packages
 have curl || debian curl
 npm_packages end2end
-build_site wasm
-build_server
-ECOS_SITE=$site cargo build -q -p server --release --target "$musl_target" --example bench_store
+build_console
+cargo build -q -p server --release --target "$musl_target" --example bench_store
 rows=$root/end2end/.out/bench/rows.md
 rm -f "$rows"
 mkdir -p "$(dirname "$rows")"

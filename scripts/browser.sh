@@ -17,12 +17,8 @@ need_target wasm32-unknown-unknown
 need_target "$musl_target"
 test_packages
 npm_packages end2end
-build_site wasm
-build_server
-if [[ $project == hydration ]]; then
-    build_site wasm-debug
-    build_debug_server
-fi
+build_console
+if [[ $project == hydration ]]; then build_debug_console; fi
 trap services_end EXIT
 trap 'exit 130' INT TERM
 services_begin

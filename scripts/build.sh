@@ -15,16 +15,30 @@ build_site() {
 # use_site PROFILE: only says where that site lies.
 use_site() { site=$cache/site/$clone_key/$1; }
 
-# build_server: the static binary with the site inside, as `make run`, the browser tests and `make bench` use it.
-build_server() {
-    say "building the server ($musl_target)"
-    need_busybox
-    ECOS_SITE=$site cargo build -q -p server --release --target "$musl_target"
-}
+# build_console: the static binary with the site inside, as `make run`, the browser tests and `make bench` use it.
+build_console() { build_both wasm --release --target "$musl_target"; }
 
-# build_debug_server: the same for developing and for the hydration test, not static.
-build_debug_server() {
-    say "building the server (debug)"
+# build_debug_console: the same for developing and for the hydration test, not static.
+build_debug_console() { build_both wasm-debug; }
+
+# build_both SITE CARGO_ARGUMENT...: the server's library does not need the page, whose last steps use one core: both are built at once. The
+# binary joins them.
+build_both() {
+    local profile=$1 library page failed=0
+    shift
     need_busybox
-    ECOS_SITE=$site cargo build -q -p server
+    say "building the server's library"
+    cargo build -q -p server "$@" &
+    library=$!
+    (
+        set -e
+        build_site "$profile"
+    ) &
+    page=$!
+    wait "$page" || failed=1
+    wait "$library" || failed=1
+    [[ $failed == 0 ]] || die "the build failed, see above"
+    use_site "$profile"
+    say "building the binary"
+    ECOS_SITE=$site cargo build -q -p ecos "$@"
 }

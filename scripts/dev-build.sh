@@ -6,6 +6,5 @@ set -euo pipefail
 # shellcheck source=scripts/build.sh
 . scripts/build.sh
 
-build_site wasm-debug
-build_debug_server
+build_debug_console
 echo "$debug_binary"

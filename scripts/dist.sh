@@ -42,7 +42,7 @@ build_site wasm
 # Another architecture's busybox has to be named.
 if [[ $arch == x86_64 ]]; then need_busybox; else export ECOS_BUSYBOX=${ECOS_BUSYBOX:-}; fi
 say "building dist/$name ($target)"
-ECOS_SITE=$site cargo build -q -p server --profile "$profile" --target "$target"
+ECOS_SITE=$site cargo build -q -p ecos --profile "$profile" --target "$target"
 mkdir -p dist
 cp "$CARGO_TARGET_DIR/$target/$profile/ecos" "dist/$name"
 

@@ -12,6 +12,5 @@ need_node
 need_target wasm32-unknown-unknown
 need_target "$musl_target"
 need_musl
-build_site wasm
-build_server
+build_console
 exec "$release_binary" serve

@@ -19,7 +19,7 @@ fi
 out=$root/end2end/.out/test
 rm -rf "$out"
 mkdir -p "$out"
-server_side=(-p server -p app -p bundle --features "app/ssr,app/schema")
+server_side=(-p server -p ecos -p app -p bundle --features "app/ssr,app/schema")
 
 # --- the suites: each a function that fails by its exit code ---
 
@@ -58,10 +58,26 @@ suite_invariant() {
 suite_rust() { need_busybox; cargo test -q -p server -p app --features app/ssr,app/schema; }
 
 suite_build() {
-    build_site wasm
-    build_server
-    build_site wasm-debug
-    build_debug_server
+    build_console
+    build_debug_console
+}
+
+# `make run` in a folder of its own: it serves the page, says where and how to begin, and ends when told to.
+suite_run() {
+    local port log=$out/run.out pid n seen=0 status=0
+    port=$(free_port)
+    ECOS_LISTEN=127.0.0.1:$port ECOS_DATA_DIR=$out/run-data scripts/run.sh >"$log" 2>&1 &
+    pid=$!
+    # Until it has said so, or has ended; what it builds is built.
+    for ((n = 0; n < 3000; n++)); do
+        kill -0 "$pid" 2>/dev/null && ! grep -q "http://127.0.0.1:$port/setup#" "$log" || break
+        sleep 0.1
+    done
+    cat "$log"
+    node -e "fetch('http://127.0.0.1:$port/setup').then(async a => { if (!(await a.text()).includes('/app_bg.wasm')) throw new Error('no page: ' + a.status) })" || seen=$?
+    kill -TERM "$pid" || true
+    wait "$pid" || status=$?
+    [[ $seen == 0 && $status == 0 ]] || die "make run served no page, or ended with $status"
 }
 
 suite_browser() { browser_project browser; }
@@ -129,7 +145,7 @@ run_suite() {
     results+=("$(printf '%-12s %-6s %5d s  %5d passed, %d failed' "$name" "$([[ $status == 0 ]] && echo ok || echo FAILED)" $((SECONDS - start)) "$p" "$f")")
 }
 
-all=(format scripts native invariant clippy clippy-page rust build browser hydration image)
+all=(format scripts native invariant clippy clippy-page rust build run browser hydration image)
 read -ra suites <<<"${SUITES:-${all[*]}}"
 for name in "${suites[@]}"; do
     declare -F "suite_${name//-/_}" >/dev/null || die "there is no suite $name; there are: ${all[*]}"

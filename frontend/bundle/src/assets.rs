@@ -38,12 +38,12 @@ pub fn write(out: &Path, pkg: Vec<File>, public: &[File], prefetch: &BTreeMap<St
         hash.update(&file.bytes);
     }
     let hash = format!("{:x}", hash.finalize())[..16].to_owned();
-    let mut source = String::from("// Written by frontend/bundle.\n");
-    let _ = writeln!(source, "pub const HASH: &str = {hash:?};");
-    for (folder, name, files) in [("pkg", "PKG", &pkg[..]), ("public", "PUBLIC", public)] {
+    let mut source = String::from("// Written by frontend/bundle.\nuse server::http::{Asset, Files};\n\n");
+    let _ = writeln!(source, "pub const FILES: Files = Files {{\n    hash: {hash:?},");
+    for (folder, files) in [("pkg", &pkg[..]), ("public", public)] {
         let dir = out.join(folder);
         let mut kept = BTreeSet::new();
-        let _ = writeln!(source, "pub const {name}: &[Asset] = &[");
+        let _ = writeln!(source, "    {folder}: &[");
         for file in files {
             let path = dir.join(&file.name);
             let packed = path.with_file_name(format!("{}.br", path.file_name().unwrap_or_default().to_string_lossy()));
@@ -56,21 +56,21 @@ pub fn write(out: &Path, pkg: Vec<File>, public: &[File], prefetch: &BTreeMap<St
             kept.extend([path.clone(), packed.clone()]);
             let _ = writeln!(
                 source,
-                "    Asset {{ name: {:?}, kind: {:?}, len: {}, br: include_bytes!({:?}) }},",
+                "        Asset {{ name: {:?}, kind: {:?}, len: {}, br: include_bytes!({:?}) }},",
                 file.name,
                 kind(&file.name),
                 file.bytes.len(),
                 fs::canonicalize(&packed)?.to_string_lossy()
             );
         }
-        source.push_str("];\n");
+        source.push_str("    ],\n");
         remove_others(&dir, &kept)?;
     }
-    source.push_str("pub const PREFETCH: &[(&str, &[&str])] = &[\n");
+    source.push_str("    prefetch: &[\n");
     for (route, chunks) in prefetch {
-        let _ = writeln!(source, "    ({route:?}, &{chunks:?}),");
+        let _ = writeln!(source, "        ({route:?}, &{chunks:?}),");
     }
-    source.push_str("];\n");
+    source.push_str("    ],\n};\n");
     let total: usize = pkg.iter().map(|f| f.bytes.len()).sum();
     eprintln!("site {hash}: {} files, {} KB", pkg.len(), total / 1024);
     let index = out.join("assets.rs");

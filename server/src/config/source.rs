@@ -63,7 +63,7 @@ const CONFIG: &str = "ECOS_CONFIG";
 /// named `ecos`.
 fn is_foreign(name: &str) -> bool {
     name.starts_with("ECOS_TEST_")
-        || ["ECOS_SITE", "ECOS_PORT"].contains(&name)
+        || ["ECOS_SITE", "ECOS_BUSYBOX", "ECOS_PORT"].contains(&name)
         || ["ECOS_PORT_", "ECOS_SERVICE_"].iter().any(|p| name.starts_with(p))
 }
 

@@ -18,6 +18,7 @@ mod tests_listener;
 use axum::{Router, routing::get};
 use tokio_util::task::TaskTracker;
 
+pub use self::pages::{Asset, Files, serve_files};
 use self::{
     health::Readiness,
     metrics::{Metrics, Scrape},

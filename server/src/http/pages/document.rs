@@ -79,7 +79,7 @@ async fn rendered(shared: Arc<SsrSharedContext>, start: Start, client: Client, u
 fn preload(used: &PrefetchLazyFn) {
     let Some(used) = used.0.try_read_value() else { return };
     let chunks: Vec<&str> =
-        site::PREFETCH.iter().filter(|(part, _)| used.contains(part)).flat_map(|(_, chunks)| *chunks).copied().collect();
+        site::files().prefetch.iter().filter(|(part, _)| used.contains(part)).flat_map(|(_, chunks)| *chunks).copied().collect();
     for chunk in &chunks {
         let href = format!("{}/{chunk}.wasm", base());
         // Rendering is what hands it to the head.

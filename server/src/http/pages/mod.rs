@@ -12,8 +12,12 @@ use axum::{Router, routing::get};
 
 use crate::app::App;
 
+pub use site::{Asset, Files, serve_files};
+
 /// Names the build of what browsers load; empty where none is built in.
-pub const BUILD: &str = site::HASH;
+pub fn build() -> &'static str {
+    site::files().hash
+}
 
 /// All pages and files. `api` is the router with `/api/v1`, without the edge's layers: pages call it in process.
 #[expect(clippy::disallowed_methods, reason = "pages and files are no operations of the API")]

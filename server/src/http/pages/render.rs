@@ -118,7 +118,7 @@ async fn start(pages: &Pages, request: &Parts, actor: Option<&Actor>) -> Start {
     Start {
         lang: chosen.unwrap_or_else(|| Lang::from_accept_language(accepted)),
         me,
-        site: Site { base: base(), built: site::BUILT },
+        site: Site { base: base(), built: !site::files().hash.is_empty() },
         dev: pages.app.settings().dev,
     }
 }
@@ -137,7 +137,7 @@ fn hidden_columns(preferences: &str) -> HiddenColumns {
 
 /// `/pkg/HASH`
 pub fn base() -> &'static str {
-    static BASE: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| format!("/pkg/{}", site::HASH));
+    static BASE: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| format!("/pkg/{}", site::files().hash));
     &BASE
 }
 

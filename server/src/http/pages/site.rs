@@ -1,5 +1,7 @@
 //! The site's files, inside the binary as brotli. Who does not take that (no browser over TLS or on localhost) gets them unpacked.
 
+use std::sync::OnceLock;
+
 use axum::{
     extract::Path,
     http::{HeaderMap, StatusCode, header},
@@ -16,20 +18,40 @@ pub struct Asset {
     pub br: &'static [u8],
 }
 
-mod made {
-    use super::Asset;
-    include!(env!("ECOS_ASSETS"));
+/// All that belongs to one site.
+#[derive(Debug)]
+pub struct Files {
+    /// Of the whole: part of the address of everything that is packaged. Empty: there is no site, and pages are plain HTML.
+    pub hash: &'static str,
+    /// What pages load, under `/pkg/HASH/`.
+    pub pkg: &'static [Asset],
+    /// What is served from the root.
+    pub public: &'static [Asset],
+    /// What each page needs at once.
+    pub prefetch: &'static [(&'static str, &'static [&'static str])],
 }
 
-pub use made::{HASH, PREFETCH};
+impl Files {
+    pub const NONE: Self = Self { hash: "", pkg: &[], public: &[], prefetch: &[] };
+}
 
-/// Whether the server was built with a site.
-pub const BUILT: bool = !HASH.is_empty();
+static FILES: OnceLock<Files> = OnceLock::new();
+
+/// Takes the binary's site, before anything is served. The library holds none, so that a new page is not a new server.
+pub fn serve_files(files: Files) {
+    let taken = FILES.set(files);
+    debug_assert!(taken.is_ok(), "a process has one site");
+}
+
+/// Of this process.
+pub(super) fn files() -> &'static Files {
+    FILES.get_or_init(|| Files::NONE)
+}
 
 /// A file of `/pkg/HASH/`: it never changes. Another build's hash is not found, which a page takes as the sign to load anew.
 pub async fn packaged(Path((hash, path)): Path<(String, String)>, headers: HeaderMap) -> Response {
-    let asset = made::PKG.iter().find(|a| hash == HASH && a.name == path);
-    match asset {
+    let files = files();
+    match files.pkg.iter().find(|a| hash == files.hash && a.name == path) {
         Some(asset) => serve(asset, &headers, "public, max-age=31536000, immutable"),
         None => (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")]).into_response(),
     }
@@ -38,7 +60,7 @@ pub async fn packaged(Path((hash, path)): Path<(String, String)>, headers: Heade
 /// A file of `public/`, served from the root.
 pub fn public(path: &str, headers: &HeaderMap) -> Option<Response> {
     let name = path.strip_prefix('/')?;
-    let asset = made::PUBLIC.iter().find(|a| a.name == name)?;
+    let asset = files().public.iter().find(|a| a.name == name)?;
     Some(serve(asset, headers, "public, max-age=86400"))
 }
 

@@ -4,11 +4,17 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+/// The site, as `frontend/bundle` has written it.
+mod site {
+    include!(env!("ECOS_ASSETS"));
+}
+
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = server::cli::Cli::parse();
+    server::http::serve_files(site::FILES);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
