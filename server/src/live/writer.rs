@@ -76,7 +76,7 @@ pub async fn run(
 
 /// A page can't see pings, so it hears the hello again.
 async fn beat(out: &mut (impl Sink<Message, Error = Error> + Unpin), hub: &Hub) -> Result<(), WriteError> {
-    let hello = ServerFrame::Hello { build: pages::BUILD.to_owned(), at: rfc3339(hub.clock().now()) };
+    let hello = ServerFrame::Hello { build: pages::build().to_owned(), at: rfc3339(hub.clock().now()) };
     send(out, text(&hello)).await?;
     send(out, Message::Ping(Vec::new().into())).await
 }

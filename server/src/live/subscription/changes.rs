@@ -1,7 +1,7 @@
 //! What changed, for one subscription: what it has to say, when it may say it, and what it had to drop. Without clock and socket: time is told to it.
 //!
 //! - Changes of one object become one item, under its newest version.
-//! - The first change after a quiet second goes at once, what follows is put together for half a second.
+//! - After quiet, three frames go at once (one deed makes two or three changes); what follows is put together for half a second.
 //! - Items cost bytes of credit; without credit they wait. When the ring is full the oldest go, and that is said before anything else.
 
 use std::{
@@ -17,10 +17,10 @@ use crate::{
     live::change::{Change, Kind},
 };
 
-/// After so long without a frame, the next change goes at once.
-const QUIET: Millis = 1_000;
-/// Between two frames, at least; and what a change waits for company, at most.
+/// What a change waits for company, at most; and between two frames, in the long run.
 const TOGETHER: Millis = 500;
+/// Frames that go at once after quiet. Each has been earned again half a second after the one before.
+const AT_ONCE: Millis = 3;
 
 /// An object; with its host, since two hosts may hold the same id.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -61,8 +61,8 @@ pub struct Changes {
     dropped: Option<Dropped>,
     /// When something began to wait.
     waits_since: Option<Millis>,
-    /// When something was last said.
-    said_at: Option<Millis>,
+    /// When all frames that may go at once have been earned again.
+    rested_at: Millis,
 }
 
 impl Changes {
@@ -77,7 +77,7 @@ impl Changes {
             order: VecDeque::new(),
             dropped: None,
             waits_since: None,
-            said_at: None,
+            rested_at: Millis::MIN / 2,
         }
     }
 
@@ -140,10 +140,7 @@ impl Changes {
             Some(key) => self.credit as usize >= self.envelope() + cost(&self.held[key].change.dto()),
             None => self.credit > 0,
         };
-        affordable.then_some(match self.said_at {
-            Some(said_at) => (waits_since + TOGETHER).min(said_at + QUIET).max(said_at + TOGETHER),
-            None => waits_since,
-        })
+        affordable.then_some(waits_since.max(self.rested_at - (AT_ONCE - 1) * TOGETHER))
     }
 
     /// What is to be said now.
@@ -155,7 +152,7 @@ impl Changes {
         if let Some(Dropped { n, from, to }) = self.dropped.take() {
             // What follows comes at once: a reader is told of dropped changes no more often than it takes items.
             if self.order.is_empty() {
-                self.said_at = Some(now);
+                self.spoke(now);
                 self.waits_since = None;
             }
             return Some(ServerFrame::Dropped { sub, n, from: rfc3339(from), to: rfc3339(to) });
@@ -177,9 +174,13 @@ impl Changes {
             self.order.pop_front();
         }
         self.credit -= size as u32;
-        self.said_at = Some(now);
+        self.spoke(now);
         self.waits_since = (!self.order.is_empty()).then_some(now);
         Some(ServerFrame::Changes { sub, items })
+    }
+
+    fn spoke(&mut self, now: Millis) {
+        self.rested_at = self.rested_at.max(now) + TOGETHER;
     }
 
     /// What a frame costs without its items.
