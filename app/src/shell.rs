@@ -29,23 +29,26 @@ pub struct Start {
     pub dev: bool,
 }
 
-/// What is typed or sent before the page lives is kept and done then. Hydrates, and mounts afresh, once, where that fails: a page changed by an extension or a translator, or an old page whose chunk is
-/// gone after an update.
+/// Runs before anything can be pressed: a form that is sent, and a link that is followed, before the page lives are kept for then. Reloads
+/// once where hydration fails, and goes to the address wanted where a chunk of an old page is gone after an update.
+const EARLY: &str = "const d=document.documentElement.dataset,s=sessionStorage;let wanted,sent;\
+    addEventListener('click',e=>{const l=e.target.closest&&e.target.closest('a[href]');if(l)wanted=l.href},true);\
+    addEventListener('chunk',()=>{const u=wanted||location.href;if(s.chunk!==u){s.chunk=u;location.assign(u)}});\
+    addEventListener('error',()=>{if(!('hydrated' in d)&&!s.mount){s.mount=1;location.reload()}});\
+    if(typeof WebAssembly!=='object')d.nowasm='';\
+    else addEventListener('submit',e=>{if(!('hydrated' in d)){e.preventDefault();sent=e.target}},true)";
+
+/// Brings the page to life: hydrates, or mounts afresh where that failed before (a page changed by an extension or a translator). What was
+/// typed and sent until then is done now.
 fn boot(base: &str) -> String {
     format!(
-        "const d=document.documentElement.dataset,s=sessionStorage;let a;\
-         addEventListener('click',e=>{{const l=e.target.closest&&e.target.closest('a[href]');if(l)a=l.href}},true);\
-         addEventListener('chunk',()=>{{const u=a||location.href;if(s.chunk!==u){{s.chunk=u;location.assign(u)}}}});\
-         addEventListener('error',()=>{{if(!('hydrated' in d)&&!s.mount){{s.mount=1;location.reload()}}}});\
-         if(typeof WebAssembly!=='object'){{d.nowasm=''}}else{{\
-         let f;addEventListener('submit',e=>{{if(!('hydrated' in d)){{e.preventDefault();f=e.target}}}},true);\
-         const m=await import('{base}/app.js');\
+        "if(!('nowasm' in d)){{const m=await import('{base}/app.js');\
          try{{await m.default({{module_or_path:'{base}/app_bg.wasm'}})}}catch(e){{if(e instanceof WebAssembly.CompileError)d.nowasm='';throw e}}\
          if(s.mount){{delete s.mount;document.body.replaceChildren();m.mount()}}else{{\
          const q=()=>[...document.querySelectorAll('input:not([type=checkbox])')],v=q().map(i=>i.value);\
          await m.hydrate();delete s.chunk;\
          q().forEach((i,n)=>{{if(v[n]&&i.value!==v[n]){{i.value=v[n];i.dispatchEvent(new Event('input',{{bubbles:true}}))}}}});\
-         if(f)f.requestSubmit()}}}}"
+         if(sent)sent.requestSubmit()}}}}"
     )
 }
 
@@ -60,6 +63,7 @@ pub fn shell(start: Start) -> impl IntoView {
     let columns = (!me.columns.0.is_empty()).then(|| me.columns.to_string());
     let scripts = site.built.then(|| {
         view! {
+            <script nonce=leptos::nonce::use_nonce()>{EARLY}</script>
             <link rel="stylesheet" href=format!("{base}/app.css") />
             <link rel="modulepreload" href=format!("{base}/app.js") />
             <link rel="modulepreload" href=format!("{base}/split.js") />

@@ -100,6 +100,19 @@ for (const language of LANGUAGES) {
             await page.mouse.wheel(0, -2_000);
             const newer = page.locator(".log-new");
             await expect(newer).toBeVisible();
+            // A wheel's turn is carried out over several pictures.
+            await page.locator(".log-scroll").evaluate(
+                (scroll) =>
+                    new Promise<void>((resolve) => {
+                        let [at, frames] = [scroll.scrollTop, 0];
+                        const next = () => {
+                            [at, frames] = [scroll.scrollTop, scroll.scrollTop === at ? frames + 1 : 0];
+                            if (frames < 15) requestAnimationFrame(next);
+                            else resolve();
+                        };
+                        requestAnimationFrame(next);
+                    }),
+            );
             const text = await page.locator(LINES).nth(30).locator(".log-text").innerText();
             await expect(page.locator(".log-text").filter({ hasText: new RegExp(`^${text}$`) })).toBeVisible();
             await newer.click();

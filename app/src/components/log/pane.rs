@@ -101,11 +101,13 @@ struct State {
     /// The end when the reader scrolled up.
     left_at: i64,
     painted: (usize, usize),
+    /// Where following put the view, until the reader moves it.
+    placed: Option<i32>,
     dirty: bool,
     arrived: u64,
     dropped: u64,
-    /// Arrived lines at the last two looks, and when the later was.
-    rate: (u64, f64, u64),
+    /// Arrived lines at the last look, when that was, and how many came in the second before it. What comes at first was written earlier.
+    rate: (Option<u64>, f64, u64),
     /// What was shown when it was counted last: first place, end, found.
     counted: (i64, i64, u64),
 }
@@ -126,10 +128,11 @@ impl Pane {
             unfolded: BTreeSet::new(),
             left_at: 0,
             painted: (0, 0),
+            placed: None,
             dirty: true,
             arrived: 0,
             dropped: 0,
-            rate: (0, Date::now(), 0),
+            rate: (None, Date::now(), 0),
             counted: (0, 0, 0),
         };
         Rc::new(Self { stage, wishes: RefCell::new(None), state: RefCell::new(inner), awaited: Cell::new(false) })
@@ -143,7 +146,7 @@ impl Pane {
             s.store.clear();
             s.pending.clear();
             (s.taken, s.owed, s.arrived, s.dropped, s.horizon) = (0, 0, 0, 0, 0);
-            s.rate = (0, Date::now(), 0);
+            s.rate = (None, Date::now(), 0);
             s.names = names;
             s.unfolded.clear();
             s.view = View::new(&s.filter);
@@ -248,11 +251,16 @@ impl Pane {
         let scroll = &self.stage.scroll;
         let (top, height) = (f64::from(scroll.scroll_top()), f64::from(scroll.client_height()));
         let at_end = f64::from(scroll.scroll_height()) - top - height < AT_END;
-        let (is_following, empty) = {
-            let s = self.state.borrow();
-            (s.is_following, s.view.len() == 0)
+        let (is_following, empty, by_reader) = {
+            let mut s = self.state.borrow_mut();
+            // The browser tells of what following did a picture later: the reader may have begun to leave by then.
+            let by_reader = s.placed.is_none_or(|placed| placed != scroll.scroll_top());
+            if by_reader {
+                s.placed = None;
+            }
+            (s.is_following, s.view.len() == 0, by_reader)
         };
-        if at_end != is_following && !(at_end && empty) {
+        if by_reader && at_end != is_following && !(at_end && empty) {
             self.follow(at_end);
         }
         self.draw_soon();
@@ -306,8 +314,8 @@ impl Pane {
         let now = Date::now();
         let (before, at, rate) = s.rate;
         if now - at >= 1_000.0 {
-            let rate = ((s.arrived - before) as f64 * 1_000.0 / (now - at)).round() as u64;
-            s.rate = (s.arrived, now, rate);
+            let rate = before.map_or(0, |before| ((s.arrived - before) as f64 * 1_000.0 / (now - at)).round() as u64);
+            s.rate = (Some(s.arrived), now, rate);
         }
         let new = if s.is_following { 0 } else { s.view.len().saturating_sub(s.view.index_of(s.left_at)) as u64 };
         Status {
@@ -488,6 +496,7 @@ impl Pane {
         drop(state);
         if is_following {
             scroll.set_scroll_top(scroll.scroll_height());
+            self.state.borrow_mut().placed = Some(scroll.scroll_top());
         } else if let Some((place, offset)) = anchor
             && let Some(row) = row_at(rows, place)
         {
