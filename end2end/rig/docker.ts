@@ -24,6 +24,7 @@ export interface Run {
     args?: string[];
     /** What it runs; sleeps, ending at once when asked to, unless told otherwise. */
     command?: string[];
+    image?: string;
 }
 
 const SLEEP = ["sh", "-c", "trap 'exit 0' TERM; while :; do sleep 3600 & wait $!; done"];
@@ -38,12 +39,12 @@ export class Containers {
     }
 
     /** Starts a container and returns its full id. Its name is `prefix-name`. */
-    async run(name: string, { labels = {}, args = [], command = SLEEP }: Run = {}): Promise<string> {
-        return this.make("run", "-d", name, labels, args, command);
+    async run(name: string, options: Run = {}): Promise<string> {
+        return this.make("run", "-d", name, options);
     }
 
-    async create(name: string, { labels = {}, args = [], command = SLEEP }: Run = {}): Promise<string> {
-        return this.make("create", "-i", name, labels, args, command);
+    async create(name: string, options: Run = {}): Promise<string> {
+        return this.make("create", "-i", name, options);
     }
 
     /** A container of this name that the test has the console make: it goes with the test, too. */
@@ -51,12 +52,12 @@ export class Containers {
         this.ids.add(this.name(name));
     }
 
-    private async make(verb: string, flag: string, name: string, labels: Record<string, string>, args: string[], command: string[]) {
+    private async make(verb: string, flag: string, name: string, { labels = {}, args = [], command = SLEEP, image = IMAGE }: Run) {
         const all = { [OWNER]: String(process.pid), ...labels };
         const flags = Object.entries(all).flatMap(([key, value]) => ["--label", `${key}=${value}`]);
         const full = this.name(name);
         this.ids.add(full);
-        return docker(verb, flag, "--name", full, "--network", "none", ...flags, ...args, IMAGE, ...command);
+        return docker(verb, flag, "--name", full, "--network", "none", ...flags, ...args, image, ...command);
     }
 
     async removeAll(): Promise<void> {

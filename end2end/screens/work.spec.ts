@@ -71,9 +71,9 @@ if (wanted("work")) {
                             await shoot(name);
                         };
                         await go(`/containers?q=${containers.prefix}`, width === 390 ? "tr.row" : "tr.row .sparked", "containers");
-                        await go(`/containers/${one}`, ".chart-svg path", "container");
+                        await go(`/containers/${one}`, ".chart-svg", "container");
                         await go(`/containers/${one}?tab=logs`, ".log-row", "container-logs");
-                        await go(`/containers/${busy}?tab=metrics`, ".chart-svg path", "container-metrics");
+                        await go(`/containers/${busy}?tab=metrics`, ".chart-svg", "container-metrics");
                         await go(`/containers/${one}?tab=files&path=/srv/app`, "text=app.yml", "container-files");
                         await go(`/containers/${one}?tab=files&path=/srv/app&file=app.yml`, "pre.files-text", "container-file");
                         await go(`/containers/${two}?tab=events`, "main", "container-events");
@@ -102,7 +102,7 @@ if (wanted("work")) {
                         await shoot("views");
                         await page.keyboard.press("Escape");
                         if (width !== 390) {
-                            await page.getByRole("checkbox", { name: w("common.select_all"), exact: true }).check();
+                            await page.getByRole("checkbox", { name: w("common.select_all"), exact: true }).click();
                             await page.locator(".bulk").waitFor();
                             await shoot("bulk");
                         }

@@ -79,6 +79,9 @@ pub struct Container {
     pub name: String,
     /// As given at create: reference or id.
     pub image: String,
+    /// Whether the registry had another image under this name when it was last asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub image_newer: bool,
     pub state: ContainerState,
     pub condition: Condition,
     /// Absent without a health check.

@@ -50,6 +50,8 @@ pub struct ContainerEntry {
     pub name: String,
     pub image: String,
     pub image_id: String,
+    /// Its registry had another image under this name when it was last asked.
+    pub image_newer: bool,
     pub state: ContainerState,
     pub health: Option<Health>,
     pub exit_code: Option<i64>,

@@ -17,6 +17,7 @@ mod tests;
 
 pub use board::{Board, Status};
 pub use driver::{Round, Worker, Workers};
+pub use events::Events;
 pub use rounds::start;
 pub use samples::{KEEP as SAMPLES_KEPT, Samples};
 

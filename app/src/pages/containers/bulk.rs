@@ -8,6 +8,7 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use super::{
     act::{Acts, Asked, done_word, key, verb},
     create::pull_and_recreate_all,
+    newer::check_images,
     results::results,
     words::because,
 };
@@ -187,6 +188,8 @@ pub fn Bulk(acts: Acts, selection: Selection<Container>, on_select_all: Callback
         let none = selection.rows().with(|rows| !rows.values().any(|c| c.may("update")));
         none.then(|| because(lang.get(), Because::NoRight))
     });
+    let checking = RwSignal::new(false);
+    let check = move |_| check_images(acts, selected(), checking);
     let pull = move |_| pull_and_recreate_all(acts, &selected());
     let ask = move |_| acts.asked.set(Some(Asked { action: Action::Remove, containers: selected() }));
     let busy = Signal::derive(move || acts.is_bulk_busy());
@@ -196,6 +199,7 @@ pub fn Bulk(acts: Acts, selection: Selection<Container>, on_select_all: Callback
             <Button label=label(Action::Start) glyph=Glyph::Play refused=refused(Action::Start) busy on_press=go(Action::Start) />
             <Button label=label(Action::Stop) glyph=Glyph::Stop refused=refused(Action::Stop) busy on_press=go(Action::Stop) />
             <Button label=t(W::containers_logs) glyph=Glyph::Logs on_press=logs.clone() />
+            <Button label=t(W::containers_check_images) busy=checking on_press=check />
             <Button label=t(W::create_pull_recreate) refused=no_update on_press=pull />
             <Button label=t(W::containers_remove_ask) kind=Kind::Danger refused=refused(Action::Remove) busy on_press=ask />
         }

@@ -36,7 +36,12 @@ pub fn columns(acts: Acts) -> Vec<Column<Container>> {
         let shown = c.name.clone();
         view! { <a class="cut" href=href(c) title=service.map_or_else(|| shown.clone(), |s| format!("{shown} · {s}"))>{shown.clone()}</a> }
     };
-    let image = |c: &Container| view! { <span class="mono cut" title=c.image.clone()>{short_image(&c.image)}</span> };
+    let image = move |c: &Container| {
+        let newer = c.image_newer.then(|| text(lang.get(), W::containers_newer_image));
+        let title = newer.as_ref().map_or_else(|| c.image.clone(), |newer| format!("{} · {newer}", c.image));
+        let dot = newer.map(|newer| view! { <i class="newer" role="img" aria-label=newer></i> });
+        view! { <span class="image-cell"><span class="mono cut" title=title>{short_image(&c.image)}</span>{dot}</span> }
+    };
     let restarts = |c: &Container| {
         let class = if c.restarts_24h > 0 { "bad" } else { "third" };
         view! { <span class=class>{thousands(u64::from(c.restarts_24h))}</span> }

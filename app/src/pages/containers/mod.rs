@@ -10,6 +10,7 @@ mod export;
 mod forms;
 mod groups;
 mod list;
+mod newer;
 mod rename;
 mod results;
 mod state;

@@ -280,6 +280,7 @@ fn told(row: &Row, directory: &Directory, may: Vec<String>) -> Container {
         id: c.id.clone(),
         name: c.name.clone(),
         image: c.image.clone(),
+        image_newer: c.image_newer,
         state: c.state,
         condition: row.condition,
         health: c.health,

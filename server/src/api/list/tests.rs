@@ -26,6 +26,7 @@ pub fn container(i: usize, compose: Option<&str>) -> ContainerEntry {
         name: format!("web.{i}"),
         image: format!("mobile-api/web:{}", i % 3),
         image_id: String::new(),
+        image_newer: false,
         state: if i % 4 == 3 { ContainerState::Exited } else { ContainerState::Running },
         health: (i % 10 == 1).then_some(Health::Unhealthy),
         exit_code: None,

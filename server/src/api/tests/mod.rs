@@ -8,6 +8,7 @@ mod cut_off;
 mod disk;
 mod fake;
 mod golden;
+pub mod http2;
 mod killed;
 mod policy;
 mod registry;

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::Path, process::Command, time::Duration};
 use app::api::terminal::{TerminalOrder, TerminalWord};
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     task::spawn_blocking,
     time::timeout,
@@ -118,7 +119,7 @@ impl Rig {
             request.headers_mut().insert(HeaderName::try_from(*name).expect("a name"), value.parse().expect("a value"));
         }
         match connect_async(request).await {
-            Ok((socket, _)) => Ok(Terminal { socket, seen: Vec::new(), taken: 0 }),
+            Ok((socket, _)) => Ok(Terminal::over(socket)),
             Err(Error::Http(response)) => Err(response.status().as_u16()),
             Err(other) => panic!("{other}"),
         }
@@ -152,15 +153,19 @@ async fn until_so(what: &str, so: impl Fn() -> bool) {
 }
 
 /// The other end of a terminal.
-pub struct Terminal {
-    pub socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+pub struct Terminal<S = MaybeTlsStream<TcpStream>> {
+    pub socket: WebSocketStream<S>,
     /// Bytes that no test has looked at yet.
     seen: Vec<u8>,
     /// All that came.
     pub taken: u64,
 }
 
-impl Terminal {
+impl<S: AsyncRead + AsyncWrite + Unpin> Terminal<S> {
+    pub fn over(socket: WebSocketStream<S>) -> Self {
+        Self { socket, seen: Vec::new(), taken: 0 }
+    }
+
     pub async fn order(&mut self, order: &TerminalOrder) {
         self.socket.send(Message::Text(serde_json::to_string(order).expect("plain").into())).await.expect("sent");
     }

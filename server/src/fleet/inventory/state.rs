@@ -44,6 +44,8 @@ pub struct Inner {
     /// Containers to be inspected, the urgent ones first.
     pub wanted: VecDeque<Wanted>,
     pub queued: HashSet<String>,
+    /// Containers whose registry had another image under their image's name.
+    pub newer: HashSet<String>,
     /// Events that were heard: their moment, object and word.
     pub heard: VecDeque<(i64, String, String)>,
     /// The engine's moment of the last event heard.
@@ -75,6 +77,7 @@ impl Inner {
             entries: Arc::default(),
             wanted: VecDeque::new(),
             queued: HashSet::new(),
+            newer: HashSet::new(),
             heard: VecDeque::new(),
             last_nanos,
             version: 0,
@@ -130,6 +133,7 @@ impl Inner {
             name: facts.name.clone(),
             image: facts.image.clone(),
             image_id: facts.image_id.clone(),
+            image_newer: self.newer.contains(id),
             state: facts.state,
             health: facts.health,
             exit_code: facts.exit_code.or_else(|| last_end.and_then(|e| e.exit_code)),

@@ -1,4 +1,5 @@
-//! Two worlds that differ only in what is not the project's are told alike over the socket: changes, figures, lines of logs, refusals.
+//! Two worlds that differ only in what is not the project's are told alike over the socket: changes, kept events, figures, lines of logs,
+//! refusals.
 
 use std::collections::BTreeSet;
 
@@ -13,6 +14,7 @@ use tokio::{
     time::{Duration, timeout},
 };
 use tokio_tungstenite::tungstenite::Message;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     rights::{give_at, grant, host_of, project},
@@ -24,6 +26,7 @@ use crate::{
         HostConfig,
         fake::{Fake, FakeContainer},
     },
+    workers::Events,
 };
 
 const OTHERS: u8 = 5;
@@ -42,6 +45,8 @@ fn both() -> Vec<ContainerRef> {
 struct Said {
     /// In their order.
     changes: Vec<String>,
+    /// How many: the engine's time, of which they are named, differs.
+    events: usize,
     frames: BTreeSet<String>,
     lines: BTreeSet<String>,
 }
@@ -65,7 +70,11 @@ impl Said {
     fn take(&mut self, frame: ServerFrame) {
         match frame {
             ServerFrame::Hello { .. } => {}
-            ServerFrame::Changes { items, .. } => self.changes.extend(items.iter().map(|i| format!("{} {}@{}", i.kind, i.id, i.version))),
+            ServerFrame::Changes { items, .. } => {
+                let (events, others): (Vec<_>, Vec<_>) = items.into_iter().partition(|i| i.kind == "event");
+                self.events += events.len();
+                self.changes.extend(others.iter().map(|i| format!("{} {}@{}", i.kind, i.id, i.version)));
+            }
             ServerFrame::Stats { sub, rows, .. } => {
                 self.frames.insert(format!("stats {sub} {rows:?}"));
             }
@@ -88,6 +97,8 @@ async fn world(others: u8) -> Said {
     let live = host_of(Live::at(Clock::manual(1_800_000_000_000)).await).await;
     let host = HostConfig { id: "h1".into(), name: "h1".into(), environment_id: None, endpoint: fake.endpoint() };
     live.console.app.fleet().add(host);
+    let events = Events::new(live.console.app.clone(), live.console.app.take_events().expect("nobody else keeps them"));
+    tokio::spawn(async move { while events.round(CancellationToken::new()).await.is_ok() {} });
     let count = 1 + usize::from(others);
     let is_listed = || live.console.app.fleet().snapshot().host("h1").is_some_and(|h| h.containers.len() == count && h.engine.is_some());
     live.until(|_| is_listed()).await;
@@ -133,7 +144,7 @@ async fn world(others: u8) -> Said {
     // Then one of the own: what was to be heard of the others was heard before it.
     fake.world().set_state(&id(1), "paused", "pause");
     let own = format!("container {}@", id(1));
-    said.until(&mut wire, "the own change", |said| said.changes.iter().any(|c| c.starts_with(&own))).await;
+    said.until(&mut wire, "the own change and its event", |said| said.events > 0 && said.changes.iter().any(|c| c.starts_with(&own))).await;
     said
 }
 
@@ -142,4 +153,5 @@ async fn what_others_have_is_heard_in_nothing() {
     let (without, with) = (world(0).await, world(OTHERS).await);
     assert_eq!(without, with);
     assert!(without.lines.iter().any(|line| line.contains("own line")) && !without.frames.is_empty(), "{without:?}");
+    assert_eq!(without.events, 1, "{without:?}");
 }

@@ -1,5 +1,7 @@
 //! Files of real containers: listed, read, written, unpacked, refused.
 
+use std::time::Duration;
+
 use axum::{
     body::{Body, Bytes},
     http::{Request, Response, header},
@@ -7,6 +9,8 @@ use axum::{
 use futures_util::{StreamExt as _, stream};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
+use tokio::{sync::mpsc, time::timeout};
+use tokio_stream::wrappers::ReceiverStream;
 use tower::ServiceExt as _;
 
 use crate::api::tests::{
@@ -181,6 +185,48 @@ async fn large_files_go_through_piece_by_piece() {
         }
         assert!(taken >= least && largest <= 1 << 20, "{path}: {taken} bytes, {largest} at once");
     }
+}
+
+#[tokio::test]
+async fn an_upload_into_what_is_removed_meanwhile_ends_and_says_how() {
+    const PIECES: usize = 64;
+    let rig = Rig::new().await;
+    let container = rig.sleeper().await;
+    let id = &container.0;
+    let (send, receive) = mpsc::channel::<Result<Bytes, std::io::Error>>(1);
+    let piece = Bytes::from(vec![b'x'; 1 << 20]);
+    let remover = async {
+        for _ in 0..PIECES / 4 {
+            send.send(Ok(piece.clone())).await.expect("it is taken");
+        }
+        // The engine has some of it. Whether it lets the container go now or holds on until the file is whole is its own affair.
+        let removing = tokio::spawn({
+            let id = id.clone();
+            async move { docker(&["rm", "-f", &id]).await }
+        });
+        for _ in PIECES / 4..PIECES {
+            if send.send(Ok(piece.clone())).await.is_err() {
+                break;
+            }
+        }
+        drop(send);
+        removing.await.expect("removed");
+    };
+    let length = (PIECES << 20).to_string();
+    let body = Body::from_stream(ReceiverStream::new(receive));
+    let headers = [("content-length", length.as_str())];
+    let both = async { tokio::join!(put(&rig, id, "/tmp/large", &headers, body), remover) };
+    let ((status, answer), ()) = timeout(Duration::from_mins(1), both).await.expect("nothing hangs");
+    let outcome = match status {
+        200 => "done",
+        404 | 409 => "failed",
+        502 => "unknown",
+        other => panic!("{other}: {answer}"),
+    };
+    let trail = rig.trail().await;
+    assert!(trail.iter().any(|r| r.starts_with(&format!("write_file {outcome} /tmp/large"))), "{status} {answer}: {trail:?}");
+    rig.until("it is known to be gone", || rig.console.app.fleet().snapshot().find(id).is_empty()).await;
+    assert_eq!(put(&rig, id, "/tmp/large", &[], Body::from("x")).await.0, 404);
 }
 
 #[tokio::test]

@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use app::api::terminal::TerminalOrder;
 
 use crate::{
-    api::tests::rig::{Container, OWN, Rig, docker},
+    api::tests::{
+        http2,
+        rig::{Container, OWN, Rig, Terminal, docker},
+    },
     fleet::engine::carries_helper,
     store::tests::record,
 };
@@ -41,6 +44,23 @@ async fn one_types_sizes_and_leaves_and_nothing_is_left() {
     assert_eq!(left(&container).await, Vec::<String>::new());
     let trail = rig.trail().await;
     assert!(trail.iter().any(|r| r == "terminal done /bin/ash"), "{trail:?}");
+}
+
+#[tokio::test]
+async fn it_comes_over_http2_too_and_there_too_only_to_our_own_page() {
+    let rig = Rig::new().await;
+    let container = rig.sleeper().await;
+    let path = format!("/api/v1/containers/{}/terminal?cols=80", container.0);
+    let cookie = rig.visitor.cookie().expect("a cookie");
+    let open = async |origin| http2::connect(rig.address, &path, &[("cookie", cookie.as_str()), ("origin", origin)]).await;
+    let mut terminal = Terminal::over(open(OWN).await.expect("open"));
+    assert_eq!(terminal.word().await.r#type, "hello");
+    terminal.type_in("echo typed-$((1+1)); exit 5\n").await;
+    terminal.until("typed-2").await;
+    assert_eq!(terminal.ended().await.exit_code, Some(5));
+    for foreign in ["https://evil.example", "null"] {
+        assert_eq!(open(foreign).await.err(), Some(403), "{foreign}");
+    }
 }
 
 #[tokio::test]

@@ -130,8 +130,14 @@ fn Folder(id: String, path: String, file: Memo<Option<String>>) -> impl IntoView
             .map(|(i, (name, at))| {
                 let href = address(&id.get_value(), &at, None);
                 let current = (i == last).then_some("page");
+                // The root is a stroke itself.
+                let between = match i {
+                    0 => "",
+                    1 => " ",
+                    _ => " / ",
+                };
                 view! {
-                    {(i > 0).then_some(" / ")}
+                    {between}
                     <a class="mono" href=href aria-current=current>{name}</a>
                 }
             })
