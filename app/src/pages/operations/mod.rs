@@ -66,10 +66,10 @@ fn List(first: CursorPage<Operation>) -> impl IntoView {
         view! {
             <tr class="row">
                 <td class="in-second">{state_mark(meaning(o.state), text(lang_now, state_word(o.state)).to_owned())}</td>
-                <td class="in-title"><a href=format!("/operations/{}", o.id)>{kind_word(lang_now, &o.kind)}</a>" "<span class="third">{of}{more}</span></td>
+                <td class="in-title cut"><a href=format!("/operations/{}", o.id)>{kind_word(lang_now, &o.kind)}</a>" "<span class="third">{of}{more}</span></td>
                 <td class="num">{said}</td>
                 <td>{o.actor_name}</td>
-                <td>{time(now, lang, o.created_at, TimeStyle::Ago)}</td>
+                <td class="in-tail">{time(now, lang, o.created_at, TimeStyle::Ago)}</td>
             </tr>
         }
     };
@@ -79,7 +79,7 @@ fn List(first: CursorPage<Operation>) -> impl IntoView {
             view! { <EmptyState title=t(W::operations_none)>{t(W::operations_none_text)}</EmptyState> }.into_any()
         } else {
             view! {
-                <table class="items operations">
+                <table class="table items operations" aria-label=t(W::operations_title)>
                     <thead>
                         <tr>
                             <th scope="col">{t(W::containers_state)}</th>

@@ -101,6 +101,7 @@ fn Rows(all: Vec<PolicyException>, ending: RwSignal<Option<PolicyException>>) ->
         }
     };
     view! {
+        <p class="second empty-line">{t(W::policy_about)}</p>
         <table class="table items exceptions" aria-label=t(W::policy_title)>
             <thead>
                 <tr>
@@ -108,7 +109,7 @@ fn Rows(all: Vec<PolicyException>, ending: RwSignal<Option<PolicyException>>) ->
                     <th scope="col">{t(W::policy_which)}</th>
                     <th scope="col">{t(W::policy_reason)}</th>
                     <th scope="col">{t(W::operations_who)}</th>
-                    <th scope="col">{t(W::hosts_since)}</th>
+                    <th scope="col">{t(W::operations_when)}</th>
                     <th scope="col">{t(W::policy_until)}</th>
                     <th scope="col"><span class="aloud">{t(W::common_more)}</span></th>
                 </tr>
