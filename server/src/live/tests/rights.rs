@@ -1,8 +1,11 @@
 //! Who may open a socket, who hears of what, and how soon a lost right is felt.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
-use app::api::live::ServerFrame;
+use app::api::live::{ClientFrame, ServerFrame};
 
 use super::wire::{Live, subscribe};
 use crate::{
@@ -159,14 +162,20 @@ async fn a_grant_that_goes_is_felt_and_one_that_comes_is_told() {
     assert!(matches!(wire.hear().await, ServerFrame::Dropped { sub: 1, n: 1, .. }), "everything is to be read anew");
     touch(&live, "c-pay", 2);
     assert_eq!(wire.changes().await.1, ["container c-pay@2"]);
-    // What waits for its time when the right goes is not told any more.
+    // What waits for credit when the right goes is not told any more.
+    wire.say(&subscribe(2, &["container"], 0)).await;
+    assert_eq!(wire.hear().await, ServerFrame::Subscribed { sub: 2 });
     touch(&live, "c-pay", 3);
+    assert_eq!(wire.changes().await, (1, vec!["container c-pay@3".to_owned()]));
     live.console.app.store().delete_grants(&id, record("revoke")).await.expect("gone");
     live.console.app.auth().refresh().await.expect("read");
     assert!(matches!(wire.hear().await, ServerFrame::Dropped { sub: 1, .. }));
+    wire.say(&ClientFrame::Credit { sub: 2, bytes: 65_536 }).await;
+    assert!(matches!(wire.hear().await, ServerFrame::Dropped { sub: 2, .. }));
     touch(&live, "c-pay", 4);
     live.console.app.hub().publish(Kind::Container, "c-own", None, 5, Audience::Person(id));
-    assert_eq!(wire.changes().await.1, ["container c-own@5"]);
+    let told = BTreeMap::from([wire.changes().await, wire.changes().await]);
+    assert_eq!(told, BTreeMap::from([1, 2].map(|sub| (sub, vec!["container c-own@5".to_owned()]))));
 }
 
 #[tokio::test]
