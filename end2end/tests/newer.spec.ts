@@ -28,7 +28,9 @@ for (const language of LANGUAGES) {
 
                 await built!.getByRole("checkbox").click();
                 await page.getByRole("button", { name: w("create.pull_recreate"), exact: true }).click();
-                await expect.poll(() => docker("inspect", "-f", '{{index .Config.Labels "content"}}', containers.name("old"))).toBe("second");
+                // Between the old one and the new one there is none of that name.
+                const content = () => docker("inspect", "-f", '{{index .Config.Labels "content"}}', containers.name("old")).catch(() => "none");
+                await expect.poll(content).toBe("second");
                 await expect(mark).toHaveCount(0);
             } finally {
                 await containers.removeAll();
