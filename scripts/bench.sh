@@ -17,7 +17,7 @@ test_packages
 have curl || debian curl
 npm_packages end2end
 build_console
-cargo build -q -p server --release --target "$musl_target" --example bench_store
+ECOS_SITE=$site cargo build -q -p ecos --release --target "$musl_target" --example bench_store
 rows=$root/end2end/.out/bench/rows.md
 rm -f "$rows"
 mkdir -p "$(dirname "$rows")"

@@ -28,9 +28,14 @@ build_both() {
     shift
     need_busybox
     say "building the server's library"
-    cargo build -q -p server "$@" &
+    # What runs beside the script would not hear Ctrl-C.
+    (
+        trap - INT QUIT
+        exec cargo build -q -p server "$@"
+    ) &
     library=$!
     (
+        trap - INT QUIT
         set -e
         build_site "$profile"
     ) &

@@ -65,10 +65,11 @@ suite_build() {
 # `make run` in a folder of its own: it serves the page, says where and how to begin, and ends when told to.
 suite_run() {
     local port log=$out/run.out pid n seen=0 status=0
+    build_console
     port=$(free_port)
     ECOS_LISTEN=127.0.0.1:$port ECOS_DATA_DIR=$out/run-data scripts/run.sh >"$log" 2>&1 &
     pid=$!
-    # Until it has said so, or has ended; what it builds is built.
+    # Until it has said so, or has ended.
     for ((n = 0; n < 3000; n++)); do
         kill -0 "$pid" 2>/dev/null && ! grep -q "http://127.0.0.1:$port/setup#" "$log" || break
         sleep 0.1

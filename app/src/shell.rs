@@ -29,26 +29,26 @@ pub struct Start {
     pub dev: bool,
 }
 
-/// Runs before anything can be pressed: a form that is sent, and a link that is followed, before the page lives are kept for then. Reloads
-/// once where hydration fails, and goes to the address wanted where a chunk of an old page is gone after an update.
-const EARLY: &str = "const d=document.documentElement.dataset,s=sessionStorage;let wanted,sent;\
+/// Runs before anything can be pressed: a form that is sent before the page lives is kept for then. Reloads once where hydration fails, and goes
+/// to the address that was pressed where a chunk of an old page is gone after an update.
+const EARLY: &str = "{const d=document.documentElement.dataset,s=sessionStorage,e=window.ecosEarly={};let wanted;\
     addEventListener('click',e=>{const l=e.target.closest&&e.target.closest('a[href]');if(l)wanted=l.href},true);\
     addEventListener('chunk',()=>{const u=wanted||location.href;if(s.chunk!==u){s.chunk=u;location.assign(u)}});\
     addEventListener('error',()=>{if(!('hydrated' in d)&&!s.mount){s.mount=1;location.reload()}});\
     if(typeof WebAssembly!=='object')d.nowasm='';\
-    else addEventListener('submit',e=>{if(!('hydrated' in d)){e.preventDefault();sent=e.target}},true)";
+    else addEventListener('submit',t=>{if(!('hydrated' in d)){t.preventDefault();e.sent=t.target}},true)}";
 
-/// Brings the page to life: hydrates, or mounts afresh where that failed before (a page changed by an extension or a translator). What was
-/// typed and sent until then is done now.
+/// Brings the page to life: hydrates, and does what was typed and sent until then; or mounts afresh where hydration failed before (a page
+/// changed by an extension or a translator).
 fn boot(base: &str) -> String {
     format!(
-        "if(!('nowasm' in d)){{const m=await import('{base}/app.js');\
+        "const d=document.documentElement.dataset,s=sessionStorage;if(!('nowasm' in d)){{const m=await import('{base}/app.js');\
          try{{await m.default({{module_or_path:'{base}/app_bg.wasm'}})}}catch(e){{if(e instanceof WebAssembly.CompileError)d.nowasm='';throw e}}\
          if(s.mount){{delete s.mount;document.body.replaceChildren();m.mount()}}else{{\
          const q=()=>[...document.querySelectorAll('input:not([type=checkbox])')],v=q().map(i=>i.value);\
          await m.hydrate();delete s.chunk;\
          q().forEach((i,n)=>{{if(v[n]&&i.value!==v[n]){{i.value=v[n];i.dispatchEvent(new Event('input',{{bubbles:true}}))}}}});\
-         if(sent)sent.requestSubmit()}}}}"
+         if(ecosEarly.sent)ecosEarly.sent.requestSubmit()}}}}"
     )
 }
 

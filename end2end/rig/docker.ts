@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
 export const IMAGE = "ecos-test/busybox:1";
-const OWNER = "ecos-test.owner";
+export const OWNER = "ecos-test.owner";
 
 export function dockerHost(): string {
     return process.env.ECOS_TEST_DOCKER_HOST ?? "unix:///var/run/docker.sock";

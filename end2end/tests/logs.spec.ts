@@ -130,6 +130,21 @@ for (const language of LANGUAGES) {
     });
 }
 
+test("of lines that are wrapped, too, who scrolls up sees the same ones until he comes back", async ({ signedIn: page, containers }) => {
+    const id = await containers.run("wide", { command: ["sh", "-c", "i=0; while :; do i=$((i + 1)); printf '%d %0600d\\n' $i 0; usleep 20000; done"] });
+    await open(page, `/containers/${id}?tab=logs&wrap=1`);
+    const at = () => page.locator(LINES).last().locator(".log-text").innerText().then((text) => Number(text.split(" ")[0]));
+    await expect.poll(at).toBeGreaterThan(60);
+    await page.locator(".log-scroll").hover();
+    await page.mouse.wheel(0, -100);
+    const newer = page.locator(".log-new");
+    await expect.poll(async () => Number(/\d+/.exec(await newer.innerText())?.[0])).toBeGreaterThan(50);
+    await newer.click();
+    await expect(newer).toBeHidden();
+    const then = await at();
+    await expect.poll(at).toBeGreaterThan(then + 20);
+});
+
 test("scrolling up loads what was before, to the first line", async ({ signedIn: page, containers }) => {
     const id = await containers.run("long", { command: ["sh", "-c", "seq 1 3000; sleep 3600"] });
     await expect.poll(() => docker("logs", "--tail", "1", id)).toBe("3000");

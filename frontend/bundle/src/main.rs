@@ -2,7 +2,7 @@
 //!
 //! It splits the lazy routes off, binds the main module with wasm-bindgen, optimises each module with `wasm-opt` (of the npm package
 //! binaryen, in `frontend/bundle/node_modules`), puts the style sheets together, hashes everything, compresses with brotli and writes
-//! `OUT/pkg/*` and `OUT/assets.rs`, which the server includes when it is built with `ECOS_SITE=OUT`.
+//! `OUT/pkg/*` and `OUT/assets.rs`, which `server/ecos` includes when it is built with `ECOS_SITE=OUT`.
 //!
 //! A module with debug assertions (Cargo's profile `wasm-debug`) is neither optimised nor compressed hard.
 

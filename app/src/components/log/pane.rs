@@ -101,7 +101,7 @@ struct State {
     /// The end when the reader scrolled up.
     left_at: i64,
     painted: (usize, usize),
-    /// Where following put the view, until the reader moves it.
+    /// Where the pane put the view, until the reader moves it.
     placed: Option<i32>,
     dirty: bool,
     arrived: u64,
@@ -152,7 +152,7 @@ impl Pane {
             s.view = View::new(&s.filter);
             s.dirty = true;
         }
-        self.stage.scroll.set_scroll_top(0);
+        self.place(0);
         self.follow(follow);
     }
 
@@ -253,7 +253,7 @@ impl Pane {
         let at_end = f64::from(scroll.scroll_height()) - top - height < AT_END;
         let (is_following, empty, by_reader) = {
             let mut s = self.state.borrow_mut();
-            // The browser tells of what following did a picture later: the reader may have begun to leave by then.
+            // The browser tells of what the pane did a picture later: the reader may have begun to leave by then.
             let by_reader = s.placed.is_none_or(|placed| placed != scroll.scroll_top());
             if by_reader {
                 s.placed = None;
@@ -360,8 +360,14 @@ impl Pane {
             "height",
             &px(f64::from(self.stage.scroll.client_height()).max(self.state.borrow().view.len() as f64 * ROW - top)),
         );
-        self.stage.scroll.set_scroll_top(top as i32);
+        self.place(top as i32);
         self.draw_soon();
+    }
+
+    /// Moves the view.
+    fn place(&self, top: i32) {
+        self.stage.scroll.set_scroll_top(top);
+        self.state.borrow_mut().placed = Some(self.stage.scroll.scroll_top());
     }
 
     /// Draws with the next picture, however much comes until then.
@@ -495,15 +501,14 @@ impl Pane {
         let is_following = s.is_following;
         drop(state);
         if is_following {
-            scroll.set_scroll_top(scroll.scroll_height());
-            self.state.borrow_mut().placed = Some(scroll.scroll_top());
+            self.place(scroll.scroll_height());
         } else if let Some((place, offset)) = anchor
             && let Some(row) = row_at(rows, place)
         {
             // The line that the reader looks at stays where it was.
             let wanted = f64::from(row.offset_top()) - offset;
             if (wanted - top).abs() > 1.0 {
-                scroll.set_scroll_top(wanted as i32);
+                self.place(wanted as i32);
             }
         }
         if let Some(button) = focused.and_then(|place| row_at(rows, place)).and_then(|row| row.query_selector(".log-fold").ok().flatten()) {

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 
 use super::{act::Acts, state_of};
 use crate::{
-    api::container::{Container, ContainerState},
+    api::{
+        Timestamp,
+        container::{Container, ContainerState},
+    },
     components::{
         button::row_menu_button,
         dom::when_hydrated,
@@ -28,6 +31,10 @@ pub fn columns(acts: Acts) -> Vec<Column<Container>> {
             <span class="state-cell" title=title>
                 {state_mark(meaning, words)}
                 {since.map(|at| view! { <span class="third">" · "{time(now, lang, at, TimeStyle::Ago)}</span> })}
+                // On a narrow screen age and host have no columns.
+                <span class="third narrow-only">
+                    {running_since(c).map(|at| view! { " · "{time(now, lang, at, TimeStyle::Age)} })} " · " {c.host_name.clone()}
+                </span>
             </span>
         }
     };
@@ -47,10 +54,7 @@ pub fn columns(acts: Acts) -> Vec<Column<Container>> {
         view! { <span class=class>{thousands(u64::from(c.restarts_24h))}</span> }
     };
     let host = |c: &Container| view! { <a class="cut" href=format!("/hosts/{}", c.host_id)>{c.host_name.clone()}</a> };
-    let up = move |c: &Container| {
-        let since = c.started_at.clone().filter(|_| c.state == ContainerState::Running);
-        since.map(|at| time(now, lang, at, TimeStyle::Age))
-    };
+    let up = move |c: &Container| running_since(c).map(|at| time(now, lang, at, TimeStyle::Age));
     let tools = move |c: &Container| {
         let own = c.clone();
         let (lang, name) = (lang.get(), &c.name);
@@ -72,7 +76,7 @@ pub fn columns(acts: Acts) -> Vec<Column<Container>> {
         Column::new("image", t(W::containers_image), image).min_width(120).sorted("image"),
         Column::new("restarts", t(W::containers_restarts), restarts).width(112).end().sorted("restarts"),
         Column::new("ports", t(W::containers_ports), ports).width(76),
-        Column::new("host", t(W::containers_by_host), host).width(112).sorted("host").narrow(Narrow::Tail),
+        Column::new("host", t(W::containers_by_host), host).width(112).sorted("host"),
         Column::new("up", t(W::containers_up), up).width(64).end().sorted("started"),
         Column::new("tools", t(W::common_more), tools).width(96).tools().narrow(Narrow::Tools),
     ]
@@ -88,6 +92,10 @@ fn terminal(lang: Lang, c: &Container) -> impl IntoView + use<> {
     let why = text(lang, W::problems_forbidden);
     view! { <a class="button tool in-row" role="link" aria-disabled="true" aria-label=label title=why>{icon(Glyph::Terminal)}</a> }
         .into_any()
+}
+
+fn running_since(c: &Container) -> Option<Timestamp> {
+    c.started_at.clone().filter(|_| c.state == ContainerState::Running)
 }
 
 /// Where a container's page is.

@@ -9,9 +9,11 @@ use crate::{
     api::{
         container::Container,
         image::{ImageState, ImageWhy},
+        problem::Failure,
     },
+    client::Client,
     components::toasts::Toast,
-    words::{ContainersImagesNewer, containers_images_unknown},
+    words::{ContainersImagesNewer, W, containers_images_unknown, text},
 };
 
 /// Questions at once: more would hold up what else the page asks.
@@ -23,48 +25,59 @@ struct Round {
     under_way: usize,
     total: usize,
     newer: usize,
+    /// Registries that did not answer, or have no such name.
     unknown: usize,
+    failure: Option<Failure>,
 }
 
-/// Asks for each of these; the list marks those that have one, a message sums up.
+/// Asks for each of these; the list marks those that have one, a message sums up. Ends with the page.
 pub fn check_images(acts: Acts, containers: Vec<Container>, busy: RwSignal<bool>) {
     if containers.is_empty() || busy.get_untracked() {
         return;
     }
     busy.set(true);
     let total = containers.len();
-    let round = Rc::new(RefCell::new(Round { left: containers, under_way: AT_ONCE, total, newer: 0, unknown: 0 }));
+    let round = Round { left: containers, under_way: AT_ONCE, total, newer: 0, unknown: 0, failure: None };
+    let round = Rc::new(RefCell::new(round));
     for _ in 0..AT_ONCE {
-        let round = Rc::clone(&round);
+        let (client, round) = (acts.client(), Rc::clone(&round));
         spawn_local(async move {
-            ask(acts, &round).await;
+            while !busy.is_disposed() {
+                let Some(next) = round.borrow_mut().left.pop() else { break };
+                ask(&client, &next, &round).await;
+            }
             let mut r = round.borrow_mut();
             r.under_way -= 1;
-            if r.under_way == 0 {
-                let _ = busy.try_set(false);
-                acts.toasts().show(said(acts, &r));
+            // Where the page was left there is nobody to tell.
+            if r.under_way == 0 && busy.try_set(false).is_none() {
+                tell(acts, &r);
             }
         });
     }
 }
 
-async fn ask(acts: Acts, round: &RefCell<Round>) {
-    loop {
-        let Some(next) = round.borrow_mut().left.pop() else { return };
-        let told = acts.client().container_image_update(&next.id, Some(&next.host_id)).await;
-        let mut r = round.borrow_mut();
-        match told {
-            Ok(update) if update.state == ImageState::Newer => r.newer += 1,
-            Ok(update) if update.state == ImageState::Current => {}
-            // Made on its host: there is nothing to ask.
-            Ok(update) if update.why == Some(ImageWhy::NotFromRegistry) => {}
-            Ok(_) | Err(_) => r.unknown += 1,
-        }
+async fn ask(client: &Client, container: &Container, round: &RefCell<Round>) {
+    let told = client.container_image_update(&container.id, Some(&container.host_id)).await;
+    let mut r = round.borrow_mut();
+    match told {
+        Ok(update) => match (update.state, update.why) {
+            (ImageState::Newer, _) => r.newer += 1,
+            (ImageState::Unknown, Some(ImageWhy::NoAnswer | ImageWhy::NotInRegistry)) => r.unknown += 1,
+            // Made on its host, or gone from there: there is nothing to compare.
+            _ => {}
+        },
+        Err(failure) => r.failure = Some(failure),
     }
 }
 
-fn said(acts: Acts, round: &Round) -> Toast {
+fn tell(acts: Acts, round: &Round) {
     let lang = acts.lang();
-    let toast = Toast::good(ContainersImagesNewer { newer: &round.newer, total: &round.total }.text(lang));
-    if round.unknown == 0 { toast } else { toast.detail(containers_images_unknown(lang, round.unknown as u64)) }
+    if let Some(failure) = &round.failure {
+        acts.failed(text(lang, W::containers_check_images), failure);
+    }
+    let said = ContainersImagesNewer { newer: &round.newer, total: &round.total }.text(lang);
+    acts.toasts().show(match round.unknown {
+        0 => Toast::good(said),
+        n => Toast::bad(said).detail(containers_images_unknown(lang, n as u64)),
+    });
 }

@@ -17,7 +17,7 @@ use crate::{
         figure::{bytes, cores, of_limit},
         meter::meter,
         spark::spark,
-        table::{Column, Rows},
+        table::{Column, Narrow, Rows},
     },
     words::{MetricsOfCores, W, metrics_cores, t, use_lang},
 };
@@ -52,7 +52,10 @@ impl Uses {
         let lang = use_lang();
         let cpu = move |c: &Container| self.of(c).map(|course| cpu_cell(&course, lang.get()));
         let memory = move |c: &Container| self.of(c).map(|course| memory_cell(&course.now));
-        let own = [Column::new(CPU, t(W::metrics_cpu), cpu).width(116), Column::new(MEMORY, t(W::metrics_memory), memory).width(164)];
+        let own = [
+            Column::new(CPU, t(W::metrics_cpu), cpu).width(116).narrow(Narrow::Tail),
+            Column::new(MEMORY, t(W::metrics_memory), memory).width(164),
+        ];
         let place = columns.iter().position(|c| c.key == "image").map_or(columns.len(), |image| image + 1);
         columns.splice(place..place, own);
         columns

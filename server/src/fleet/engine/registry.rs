@@ -99,12 +99,12 @@ impl Engine {
         if own.is_empty() || by_id || !is_reference(&named) {
             return Ok(told(ImageState::Unknown, Some(ImageWhy::NotFromRegistry)));
         }
-        let heard = self.heard(tagged(&named), image_id.clone(), now).await?;
+        let heard = self.heard(tagged(&named), image_id, now).await?;
         let checked_at = Some(rfc3339(heard.at));
         Ok(match heard.answer {
             Ok(digest) => {
                 let newer = !own.contains(&digest);
-                self.host.hears_of_image(id, &named, &image_id, newer);
+                self.host.hears_of_image(id, newer);
                 let state = if newer { ImageState::Newer } else { ImageState::Current };
                 ImageUpdate { checked_at, ..told(state, None) }
             }

@@ -176,17 +176,15 @@ impl Host {
         }
     }
 
-    /// Whether a container's registry has another image under the name of the one that it runs. It holds for all that run it under that name.
-    pub fn hears_of_image(&self, id: &str, named: &str, image_id: &str, newer: bool) {
+    /// Whether a container's registry has another image under the name of the one that it runs. Of this one alone: nobody learns what somebody
+    /// else has asked.
+    pub fn hears_of_image(&self, id: &str, is_newer: bool) {
         let mut inner = self.lock();
-        let is_same = |e: &ContainerEntry| e.id == id || e.image == named && e.image_id == image_id;
-        let same: Vec<String> = inner.entries.iter().filter(|e| is_same(e)).map(|e| e.id.clone()).collect();
-        let Inner { newer: known_newer, known, .. } = &mut *inner;
-        known_newer.retain(|id| known.get(id).is_some());
-        let changed: Vec<String> =
-            same.into_iter().filter(|id| if newer { known_newer.insert(id.clone()) } else { known_newer.remove(id) }).collect();
-        if !changed.is_empty() {
-            self.publish(&mut inner, changed, false);
+        let Inner { newer, known, .. } = &mut *inner;
+        newer.retain(|id| known.get(id).is_some());
+        let changed = if is_newer { newer.insert(id.to_owned()) } else { newer.remove(id) };
+        if changed {
+            self.publish(&mut inner, [id.to_owned()], false);
         }
     }
 

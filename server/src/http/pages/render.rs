@@ -150,7 +150,7 @@ async fn render(pages: Pages, start: Start, actor: Option<Arc<Actor>>, request: 
     response
 }
 
-/// What a page may load: its own files, nothing inline but the boot script with this answer's nonce.
+/// What a page may load: its own files, nothing inline but the boot scripts with this answer's nonce.
 fn policy(nonce: &str) -> HeaderValue {
     let text = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; \

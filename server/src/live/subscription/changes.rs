@@ -17,10 +17,10 @@ use crate::{
     live::change::{Change, Kind},
 };
 
-/// What a change waits for company, at most; and between two frames, in the long run.
+/// Between two frames in the long run; so the most that a change waits.
 const TOGETHER: Millis = 500;
-/// Frames that go at once after quiet. Each has been earned again half a second after the one before.
-const AT_ONCE: Millis = 3;
+/// So many frames go at once after quiet. Each has been earned again half a second after the one before.
+const AT_ONCE: i64 = 3;
 
 /// An object; with its host, since two hosts may hold the same id.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

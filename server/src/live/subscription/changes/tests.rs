@@ -188,7 +188,7 @@ proptest! {
         prop_assert!(reader.dropped <= reader.pushed + lost && reader.dropped >= lost);
         for (i, from) in reader.delivered_at.iter().enumerate() {
             for (n, to) in reader.delivered_at[i..].iter().enumerate() {
-                prop_assert!((n as Millis) < AT_ONCE + (to - from) / TOGETHER, "{} frames within {} ms", n + 1, to - from);
+                prop_assert!((n as i64) < AT_ONCE + (to - from) / TOGETHER, "{} frames within {} ms", n + 1, to - from);
             }
         }
     }
