@@ -126,6 +126,19 @@ impl Pool {
         })
     }
 
+    /// Closes all connections, once each is back; nobody may take one meanwhile. sqlx's own close does not wait for one that is just being given
+    /// back where others were idle (each of those that it closes counts as another that it need not wait for), and leaves it open for good.
+    pub async fn close_all(&self) {
+        let is_one_out = || match self {
+            Self::Sqlite(p) => p.num_idle() < p.size() as usize,
+            Self::Postgres(p) => p.num_idle() < p.size() as usize,
+        };
+        while is_one_out() {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        self.close().await;
+    }
+
     pub async fn close(&self) {
         match self {
             Self::Sqlite(p) => p.close().await,

@@ -51,10 +51,10 @@ impl Location {
             .disable_statement_logging()
     }
 
-    /// Whether the file is there and cannot be written.
+    /// Whether the file is there and cannot be written. It is not opened for that: closing it would take SQLite's locks on it away.
     pub(super) fn is_read_only(&self) -> bool {
         match self {
-            Self::Sqlite { file, .. } => file.exists() && std::fs::OpenOptions::new().append(true).open(file).is_err(),
+            Self::Sqlite { file, .. } => file.exists() && rustix::fs::access(file, rustix::fs::Access::WRITE_OK).is_err(),
             Self::Postgres(_) => false,
         }
     }
@@ -139,9 +139,7 @@ impl Readers {
     /// read-only, nobody writes.
     pub(super) async fn take_up(&self, location: &Location) -> Result<Tx, StoreError> {
         let mut pool = self.0.write().await;
-        // Twice: sqlx's close waits for a connection that is just being given back, and then leaves it open.
-        pool.close().await;
-        pool.close().await;
+        pool.close_all().await;
         let opened = location.connect_writer().await;
         *pool = location.connect_readers(opened.is_ok()).await?;
         opened

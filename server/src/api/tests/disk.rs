@@ -168,6 +168,6 @@ async fn a_console_that_starts_on_a_read_only_directory_shows_what_is_and_change
     assert_eq!(changes(&fake), 0);
 
     disk.remount("rw");
-    assert_eq!(ask(&script, "POST", &stop, None).await.0, 200, "without a restart");
+    assert_eq!(ask(&script, "POST", &stop, None).await, (200, String::new()), "without a restart");
     assert_eq!(ask(&console.visitor(), "POST", "/session", Some(&sign_in)).await.0, 201);
 }
