@@ -4,10 +4,7 @@ use leptos::prelude::*;
 
 use super::{act::Acts, state_of};
 use crate::{
-    api::{
-        Timestamp,
-        container::{Container, ContainerState},
-    },
+    api::container::{Container, ContainerState},
     components::{
         button::row_menu_button,
         dom::when_hydrated,
@@ -31,10 +28,8 @@ pub fn columns(acts: Acts) -> Vec<Column<Container>> {
             <span class="state-cell" title=title>
                 {state_mark(meaning, words)}
                 {since.map(|at| view! { <span class="third">" · "{time(now, lang, at, TimeStyle::Ago)}</span> })}
-                // On a narrow screen age and host have no columns.
-                <span class="third narrow-only">
-                    {running_since(c).map(|at| view! { " · "{time(now, lang, at, TimeStyle::Age)} })} " · " {c.host_name.clone()}
-                </span>
+                // On a narrow screen the host has no column.
+                <span class="third narrow-only">" · " {c.host_name.clone()}</span>
             </span>
         }
     };
@@ -54,7 +49,10 @@ pub fn columns(acts: Acts) -> Vec<Column<Container>> {
         view! { <span class=class>{thousands(u64::from(c.restarts_24h))}</span> }
     };
     let host = |c: &Container| view! { <a class="cut" href=format!("/hosts/{}", c.host_id)>{c.host_name.clone()}</a> };
-    let up = move |c: &Container| running_since(c).map(|at| time(now, lang, at, TimeStyle::Age));
+    let up = move |c: &Container| {
+        let since = c.started_at.clone().filter(|_| c.state == ContainerState::Running);
+        since.map(|at| time(now, lang, at, TimeStyle::Age))
+    };
     let tools = move |c: &Container| {
         let own = c.clone();
         let (lang, name) = (lang.get(), &c.name);
@@ -92,10 +90,6 @@ fn terminal(lang: Lang, c: &Container) -> impl IntoView + use<> {
     let why = text(lang, W::problems_forbidden);
     view! { <a class="button tool in-row" role="link" aria-disabled="true" aria-label=label title=why>{icon(Glyph::Terminal)}</a> }
         .into_any()
-}
-
-fn running_since(c: &Container) -> Option<Timestamp> {
-    c.started_at.clone().filter(|_| c.state == ContainerState::Running)
 }
 
 /// Where a container's page is.
