@@ -112,10 +112,10 @@ counts() {
 # failures LOG: what failed and the beginning of why, as cargo, Playwright and the compiler say it.
 failures() {
     sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '
-        /^ +[0-9]+\) \[/ && !seen[$0]++ { print; left = 4; next }
-        /^---- .* stdout ----$/ { print; left = 4; next }
-        /^error(\[|:)/ || / panicked at / || /^ +Error: / { if (left <= 0) left = 3 }
-        left > 0 && NF && !/^stack backtrace/ { print substr($0, 1, 160); left-- }'
+        /^ +[0-9]+\) \[/ && !seen[$0]++ { print; left = 8; next }
+        /^---- .* stdout ----$/ { print; left = 8; next }
+        /^error(\[|:)/ || / panicked at / || /^ +Error: / { if (left <= 0) left = 8 }
+        left > 0 && NF && !/^stack backtrace/ { print substr($0, 1, 240); left-- }'
 }
 
 run_suite() {
@@ -173,6 +173,6 @@ printf '\n%-12s %-6s %5d s\n' preparation ok "$prepared"
 printf '%s\n' "${results[@]}"
 printf '%-12s        %5d s\n\n' total $((SECONDS - start))
 # Where only the end of all this is kept, it says why.
-for name in "${failing[@]}"; do failures "$out/$name.log" | sed "s/^/$name: /" | head -n 14; done
+for name in "${failing[@]}"; do failures "$out/$name.log" | sed "s/^/$name: /" | head -n 40; done
 echo "$passed passed, $failed failed"
 [[ $failed == 0 ]]

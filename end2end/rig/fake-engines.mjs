@@ -16,6 +16,8 @@ import { createInterface } from "node:readline";
 import { join } from "node:path";
 
 const [dir, hostCount, perHost] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
+/** How many events an engine remembers. */
+const PAST = 256;
 const BORN = Math.floor(Date.now() / 1000) - 6 * 86_400;
 
 const APPLICATIONS = [
@@ -45,6 +47,8 @@ class Engine {
         this.hanging = false;
         this.deaf = new Map();
         this.streams = new Set();
+        // As an engine does it, for whoever asks for what has been since a moment: [nanoseconds, line].
+        this.past = [];
         this.containers = Array.from({ length: perHost }, (_, i) => container(index, i));
         this.server = createServer((request, response) => this.answer(request, response));
         this.server.keepAliveTimeout = 600_000;
@@ -70,7 +74,7 @@ class Engine {
         if (path === "/_ping") return response.writeHead(200, { "Content-Type": "text/plain" }).end(request.method === "HEAD" ? "" : "OK");
         if (path === "/version") return json(200, this.version());
         if (path === "/info") return json(200, this.info());
-        if (path === "/events") return this.events(response);
+        if (path === "/events") return this.events(url.searchParams.get("since"), response);
         if (path === "/containers/json") return json(200, this.containers.map((c) => this.listed(c)));
         if (one) {
             const found = this.containers.find((c) => c.id.startsWith(one[1]) || c.name === one[1]);
@@ -178,9 +182,14 @@ class Engine {
         response.on("close", () => clearInterval(timer));
     }
 
-    events(response) {
+    events(since, response) {
         response.writeHead(200, { "Content-Type": "application/json" });
         response.flushHeaders();
+        if (since) {
+            const [seconds, rest = ""] = since.split(".");
+            const from = BigInt(seconds) * 1_000_000_000n + BigInt(rest.padEnd(9, "0"));
+            for (const [nanos, line] of this.past) if (nanos >= from) response.write(line);
+        }
         this.streams.add(response);
         response.on("close", () => this.streams.delete(response));
     }
@@ -195,13 +204,19 @@ class Engine {
 
     /** Tells all who follow the events. Returns when the event was sent. */
     tell(c, action, now) {
+        // No two of an engine's events have the same time.
+        const nanos = [BigInt(now) * 1_000_000n, (this.past.at(-1)?.[0] ?? 0n) + 1n].reduce((a, b) => (a > b ? a : b));
         const event = {
             status: action, id: c.id, from: c.image, Type: "container", Action: action,
             Actor: { ID: c.id, Attributes: { ...c.labels, image: c.image, name: c.name, ...(action === "die" ? { exitCode: String(c.exit) } : {}) } },
-            scope: "local", time: Math.floor(now / 1000), timeNano: now * 1_000_000,
+            scope: "local", time: Math.floor(now / 1000), timeNano: 0,
         };
+        // More digits than a number of JavaScript holds.
+        const line = `${JSON.stringify(event).replace(/"timeNano":0}$/, `"timeNano":${nanos}}`)}\n`;
+        this.past.push([nanos, line]);
+        if (this.past.length > PAST) this.past.shift();
         const at = process.hrtime.bigint();
-        for (const stream of this.streams) stream.write(`${JSON.stringify(event)}\n`);
+        for (const stream of this.streams) stream.write(line);
         return at;
     }
 }

@@ -2,6 +2,7 @@
 import { type BrowserContext, type Page, expect, test as base } from "@playwright/test";
 
 import { Containers } from "./docker.ts";
+import { FakeEngines } from "./fake-engines.ts";
 import { ADMIN, type Options, Server } from "./server.ts";
 import { type Language, type Words, words } from "./words.ts";
 
@@ -44,6 +45,8 @@ interface Fixtures {
     w: Words;
     complaints: Complaints;
     containers: Containers;
+    /** Starts engines of the rig; they end with the test, when what its pages say of that no longer counts. */
+    fakes: (hosts: number, perHost: number) => Promise<FakeEngines>;
     /** A page that is signed in as ADMIN, in the language. */
     signedIn: Page;
     /** Starts a console of the test's own; it ends with the test, after the pages that it serves. */
@@ -94,6 +97,17 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         await use(containers);
         complaints.end();
         await containers.removeAll();
+    },
+
+    fakes: async ({ complaints }, use) => {
+        const all: FakeEngines[] = [];
+        await use(async (hosts, perHost) => {
+            const engines = await FakeEngines.start(hosts, perHost);
+            all.push(engines);
+            return engines;
+        });
+        complaints.end();
+        for (const engines of all) await engines.stop();
     },
 
     start: async ({ context }, use) => {

@@ -3,7 +3,6 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
 import { Api } from "../rig/api.ts";
-import { FakeEngines } from "../rig/fake-engines.ts";
 import { design, ids, routes } from "../rig/routes.ts";
 import { expect, hydrated, open, signIn, test } from "../rig/test.ts";
 import { until } from "../rig/until.ts";
@@ -60,57 +59,53 @@ for (const { language, theme, width } of CASES) {
             await look(page, "set-up with an error");
         });
 
-        test("axe finds nothing in what opens, and where something is wrong", async ({ context, page, start, w }) => {
+        test("axe finds nothing in what opens, and where something is wrong", async ({ fakes, context, page, start, w }) => {
             test.slow();
-            const engines = await FakeEngines.start(2, 20);
-            try {
-                const server = await start({ admin: true, dockerHost: engines.endpoint(0), hosts: engines.others() });
-                const api = await Api.of(server);
-                await until("all is listed", async () => (await api.get("/containers?limit=1")).total === 40);
-                await engines.hang(1);
-                await until("one is silent", async () => (await api.get("/hosts?state=unreachable&limit=1")).total === 1);
-                const troubled = (await api.get("/containers?condition=trouble&limit=1")).items[0].id;
-                const silent = (await api.get("/hosts?state=unreachable")).items[0].id;
-                const running = (await api.get("/containers?condition=running&limit=1")).items[0].id;
-                expect((await api.call("POST", `/containers/${running}/stop`, {})).status).toBe(200);
-                const record = (await api.get(`/audit?object_id=${running}`)).items[0].id;
-                api.close();
-                await signIn(context, server, language);
-                const go = async (path: string) => {
-                    await page.goto(server.url + path);
-                    await hydrated(page);
-                    await page.waitForLoadState("networkidle");
-                };
-                for (const path of ["/", "/hosts", `/hosts/${silent}`, `/containers/${troubled}`, "/containers?condition=unknown"]) {
-                    await test.step(path, async () => {
-                        await go(path);
-                        await look(page, path);
-                    });
-                }
-                await test.step("a record", async () => {
-                    await go(`/audit?record=${record}`);
-                    await expect(page.getByRole("dialog")).toBeVisible();
-                    await look(page, "a record");
+            const engines = await fakes(2, 20);
+            const server = await start({ admin: true, dockerHost: engines.endpoint(0), hosts: engines.others() });
+            const api = await Api.of(server);
+            await until("all is listed", async () => (await api.get("/containers?limit=1")).total === 40);
+            await engines.hang(1);
+            await until("one is silent", async () => (await api.get("/hosts?state=unreachable&limit=1")).total === 1);
+            const troubled = (await api.get("/containers?condition=trouble&limit=1")).items[0].id;
+            const silent = (await api.get("/hosts?state=unreachable")).items[0].id;
+            const running = (await api.get("/containers?condition=running&limit=1")).items[0].id;
+            expect((await api.call("POST", `/containers/${running}/stop`, {})).status).toBe(200);
+            const record = (await api.get(`/audit?object_id=${running}`)).items[0].id;
+            api.close();
+            await signIn(context, server, language);
+            const go = async (path: string) => {
+                await page.goto(server.url + path);
+                await hydrated(page);
+                await page.waitForLoadState("networkidle");
+            };
+            for (const path of ["/", "/hosts", `/hosts/${silent}`, `/containers/${troubled}`, "/containers?condition=unknown"]) {
+                await test.step(path, async () => {
+                    await go(path);
+                    await look(page, path);
                 });
-                await test.step("selected rows", async () => {
-                    await go("/containers?group=none");
-                    for (const key of ["j", "x", "j", "x"]) await page.keyboard.press(key);
-                    await expect(page.getByText(w("common.selected", { n: 2 }))).toBeVisible();
-                    await look(page, "selected rows");
-                    await page.keyboard.press("Escape");
-                });
-                await test.step("a row's menu, and what it asks", async () => {
-                    await go(`/containers?group=none&q=${running}`);
-                    await page.locator("tr.row").getByRole("button", { name: w("common.more") }).click();
-                    await expect(page.getByRole("menu")).toBeVisible();
-                    await look(page, "a menu");
-                    await page.getByRole("menuitem", { name: w("containers.remove_ask") }).click();
-                    await expect(page.getByRole("dialog")).toBeVisible();
-                    await look(page, "a dialog");
-                });
-            } finally {
-                await engines.stop();
             }
+            await test.step("a record", async () => {
+                await go(`/audit?record=${record}`);
+                await expect(page.getByRole("dialog")).toBeVisible();
+                await look(page, "a record");
+            });
+            await test.step("selected rows", async () => {
+                await go("/containers?group=none");
+                for (const key of ["j", "x", "j", "x"]) await page.keyboard.press(key);
+                await expect(page.getByText(w("common.selected", { n: 2 }))).toBeVisible();
+                await look(page, "selected rows");
+                await page.keyboard.press("Escape");
+            });
+            await test.step("a row's menu, and what it asks", async () => {
+                await go(`/containers?group=none&q=${running}`);
+                await page.locator("tr.row").getByRole("button", { name: w("common.more") }).click();
+                await expect(page.getByRole("menu")).toBeVisible();
+                await look(page, "a menu");
+                await page.getByRole("menuitem", { name: w("containers.remove_ask") }).click();
+                await expect(page.getByRole("dialog")).toBeVisible();
+                await look(page, "a dialog");
+            });
         });
     });
 }

@@ -3,18 +3,16 @@ import { readFile } from "node:fs/promises";
 
 import { Api } from "../rig/api.ts";
 import { docker } from "../rig/docker.ts";
-import { FakeEngines } from "../rig/fake-engines.ts";
 import { until } from "../rig/until.ts";
 import { expect, hydrated, open, signIn, test } from "../rig/test.ts";
 import { LANGUAGES } from "../rig/words.ts";
 
 /** Engines of the test's own, all listed, with the list open. */
 const fleet = test.extend<{ fleet: (hosts: number, perHost: number, path?: string) => Promise<Api> }>({
-    fleet: async ({ start, page, context, language }, use) => {
-        let engines: FakeEngines | undefined;
+    fleet: async ({ fakes, start, page, context, language }, use) => {
         let api: Api | undefined;
         await use(async (hosts, perHost, path = "/containers") => {
-            engines = await FakeEngines.start(hosts, perHost);
+            const engines = await fakes(hosts, perHost);
             const server = await start({ admin: true, dockerHost: engines.endpoint(0), hosts: engines.others() });
             const own = (api = await Api.of(server));
             await until("all is listed", async () => (await own.get("/containers?limit=1")).total === hosts * perHost);
@@ -24,8 +22,6 @@ const fleet = test.extend<{ fleet: (hosts: number, perHost: number, path?: strin
             return own;
         });
         api?.close();
-        await page.close();
-        await engines?.stop();
     },
 });
 

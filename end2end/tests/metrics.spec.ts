@@ -1,6 +1,5 @@
 // What containers use: in the list, on the page of one, and with nobody looking not at all.
 import { docker } from "../rig/docker.ts";
-import { FakeEngines } from "../rig/fake-engines.ts";
 import { expect, hydrated, open, signIn, test } from "../rig/test.ts";
 import { LANGUAGES } from "../rig/words.ts";
 
@@ -124,15 +123,11 @@ test("a column that is hidden asks for nothing, and who leaves the list watches 
     expect(watched()).toBe(1);
 });
 
-test("an engine whose files can't be read tells while the page is open", async ({ start, page, context }) => {
-    const engines = await FakeEngines.start(1, 3);
+test("an engine whose files can't be read tells while the page is open", async ({ fakes, start, page, context }) => {
+    const engines = await fakes(1, 3);
     const server = await start({ admin: true, dockerHost: engines.endpoint(0) });
-    try {
-        await signIn(context, server);
-        await page.goto(`${server.url}/containers`);
-        await hydrated(page);
-        await expect(page.locator(".metered, .sparked").first()).toBeVisible(ROUNDS);
-    } finally {
-        await engines.stop();
-    }
+    await signIn(context, server);
+    await page.goto(`${server.url}/containers`);
+    await hydrated(page);
+    await expect(page.locator(".metered, .sparked").first()).toBeVisible(ROUNDS);
 });

@@ -1,6 +1,5 @@
 // At 390 px nothing is cut off sideways, the navigation is a drawer, and the work can be done with a thumb.
 import { Api } from "../rig/api.ts";
-import { FakeEngines } from "../rig/fake-engines.ts";
 import { ids, routes } from "../rig/routes.ts";
 import { expect, hydrated, open, signIn, test } from "../rig/test.ts";
 import { until } from "../rig/until.ts";
@@ -39,36 +38,32 @@ for (const language of LANGUAGES) {
             await test.step("set-up", fits(await fresh.setupLink()));
         });
 
-        test("what happened, why, and which sessions there are can be read", async ({ context, page, start, w }) => {
-            const engines = await FakeEngines.start(2, 4);
-            try {
-                const server = await start({ admin: true, dockerHost: engines.endpoint(0), hosts: engines.others() });
-                const api = await Api.of(server);
-                await until("all is listed", async () => (await api.get("/containers?limit=1")).total === 8);
-                await engines.hang(1);
-                await until("one is silent", async () => (await api.get("/hosts?state=unreachable&limit=1")).total === 1);
-                const silent = (await api.get("/hosts?state=unreachable")).items[0].id;
-                api.close();
-                await signIn(context, server, language);
-                const readable = async (path: string, cell: string, text: string) => {
-                    await page.goto(server.url + path);
-                    await hydrated(page);
-                    const found = page.getByRole("main").locator(`tr.row > ${cell}`).filter({ hasText: text }).first();
-                    await expect(found).toBeInViewport({ ratio: 0.9 });
-                    expect((await found.boundingBox())!.width, `${text} on ${path}`).toBeGreaterThan(60);
-                };
-                await readable("/", ".in-second", w("hosts.cause_timeout"));
-                await readable("/", ".in-title", "node-002");
-                await readable(`/hosts/${silent}`, ".in-second", w("events.unreachable"));
-                await page.goto(`${server.url}/account`);
+        test("what happened, why, and which sessions there are can be read", async ({ fakes, context, page, start, w }) => {
+            const engines = await fakes(2, 4);
+            const server = await start({ admin: true, dockerHost: engines.endpoint(0), hosts: engines.others() });
+            const api = await Api.of(server);
+            await until("all is listed", async () => (await api.get("/containers?limit=1")).total === 8);
+            await engines.hang(1);
+            await until("one is silent", async () => (await api.get("/hosts?state=unreachable&limit=1")).total === 1);
+            const silent = (await api.get("/hosts?state=unreachable")).items[0].id;
+            api.close();
+            await signIn(context, server, language);
+            const readable = async (path: string, cell: string, text: string) => {
+                await page.goto(server.url + path);
                 await hydrated(page);
-                const session = page.getByRole("table", { name: w("account.sessions") }).locator("tr.row");
-                await session.scrollIntoViewIfNeeded();
-                for (const part of [".in-title", ".in-second", ".in-tools"]) {
-                    expect((await session.locator(part).boundingBox())!.width, part).toBeGreaterThan(30);
-                }
-            } finally {
-                await engines.stop();
+                const found = page.getByRole("main").locator(`tr.row > ${cell}`).filter({ hasText: text }).first();
+                await expect(found).toBeInViewport({ ratio: 0.9 });
+                expect((await found.boundingBox())!.width, `${text} on ${path}`).toBeGreaterThan(60);
+            };
+            await readable("/", ".in-second", w("hosts.cause_timeout"));
+            await readable("/", ".in-title", "node-002");
+            await readable(`/hosts/${silent}`, ".in-second", w("events.unreachable"));
+            await page.goto(`${server.url}/account`);
+            await hydrated(page);
+            const session = page.getByRole("table", { name: w("account.sessions") }).locator("tr.row");
+            await session.scrollIntoViewIfNeeded();
+            for (const part of [".in-title", ".in-second", ".in-tools"]) {
+                expect((await session.locator(part).boundingBox())!.width, part).toBeGreaterThan(30);
             }
         });
 
