@@ -6,9 +6,9 @@
 build_site() {
     local profile=$1
     use_site "$profile"
-    npm_packages frontend/bundle
+    npm_packages frontend/bundle || return
     say "building the page ($profile)"
-    cargo build -q -p frontend --target wasm32-unknown-unknown --profile "$profile"
+    cargo build -q -p frontend --target wasm32-unknown-unknown --profile "$profile" || return
     cargo run -q -p bundle --profile tool -- "$CARGO_TARGET_DIR/wasm32-unknown-unknown/$profile/frontend.wasm" "$site"
 }
 

@@ -89,7 +89,7 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// Removes what an earlier run has left.
-fn remove_others(dir: &Path, kept: &BTreeSet<PathBuf>) -> Result<()> {
+pub fn remove_others(dir: &Path, kept: &BTreeSet<PathBuf>) -> Result<()> {
     for entry in fs::read_dir(dir).into_iter().flatten() {
         let path = entry?.path();
         if path.is_dir() {

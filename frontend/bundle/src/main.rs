@@ -1,8 +1,9 @@
 //! Makes the site from the page's WASM: `bundle FRONTEND.wasm OUT`, run in the repository's root.
 //!
-//! It splits the lazy routes off, binds the main module with wasm-bindgen, optimises each module with `wasm-opt` (of the npm package
-//! binaryen, in `frontend/bundle/node_modules`), puts the style sheets together, hashes everything, compresses with brotli and writes
-//! `OUT/pkg/*` and `OUT/assets.rs`, which `server/ecos` includes when it is built with `ECOS_SITE=OUT`.
+//! It splits the lazy routes off, binds the main module with wasm-bindgen, optimises each module with
+//! `optimise.mjs` (over the npm package binaryen), puts the style sheets together, hashes everything, compresses with brotli and writes
+//! `OUT/pkg/*` and `OUT/assets.rs`, which `server/ecos` includes when it is built with `ECOS_SITE=OUT`. `OUT/optimised` keeps what
+//! `optimise.mjs` made, for the next run.
 //!
 //! A module with debug assertions (Cargo's profile `wasm-debug`) is neither optimised nor compressed hard.
 
@@ -26,7 +27,7 @@ fn main() -> Result<()> {
     }
     std::fs::create_dir_all(&work).with_context(|| format!("{} cannot be made", work.display()))?;
 
-    let site = wasm::build(&input, &work, debug)?;
+    let site = wasm::build(&input, &work, &out.join("optimised"), debug)?;
     let mut files = site.files;
     files.extend(terminal()?);
     files.push(assets::File { name: "app.css".into(), bytes: css::collect("style/main.css".as_ref())?.into_bytes() });

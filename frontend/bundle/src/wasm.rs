@@ -1,10 +1,17 @@
 //! Splitting, binding and optimising.
 
-use std::{collections::BTreeMap, fs, path::Path, process::Command};
+use std::{
+    cmp::Reverse,
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use sha2::{Digest as _, Sha256};
 
-use crate::assets::File;
+use crate::assets::{self, File};
 
 /// What came of the module.
 pub struct Site {
@@ -18,7 +25,8 @@ pub struct Site {
 const FAILED: &str = "            console.error(e);\n            success = false;\n";
 const FAILED_INSTEAD: &str = "            dispatchEvent(new Event(\"chunk\"));\n            await new Promise(() => {});\n";
 
-pub fn build(input: &Path, work: &Path, debug: bool) -> Result<Site> {
+/// `work` is an empty folder; `kept` holds what wasm-opt made in earlier runs, and then of this one.
+pub fn build(input: &Path, work: &Path, kept: &Path, debug: bool) -> Result<Site> {
     let bytes = fs::read(input).with_context(|| format!("{} cannot be read", input.display()))?;
     let main = work.join("main.wasm");
     let mut options = wasm_split_cli_support::Options::new(&bytes);
@@ -44,9 +52,7 @@ pub fn build(input: &Path, work: &Path, debug: bool) -> Result<Site> {
     if !debug {
         let mut modules = vec![work.join("app_bg.wasm")];
         modules.extend(split.split_modules);
-        for module in &modules {
-            optimise(module)?;
-        }
+        optimise(&modules, kept)?;
     }
     let mut files = Vec::new();
     collect(work, "", &mut files)?;
@@ -63,26 +69,49 @@ fn hear_of_failed_chunks(split: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What rustc uses on its own for this target. `--all-features` lets wasm-opt write what browsers do not read yet.
-const FEATURES: &[&str] = &[
-    "--enable-bulk-memory",
-    "--enable-bulk-memory-opt",
-    "--enable-call-indirect-overlong",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
-];
+/// What optimises: a script over the npm package binaryen.
+const TOOL: &str = "frontend/bundle/optimise.mjs";
+const LOCK: &str = "frontend/bundle/package-lock.json";
+/// How many of it run at once. Each has a part of the modules: it takes longer to start than most of them take.
+const AT_ONCE: usize = 2;
 
-fn optimise(module: &Path) -> Result<()> {
-    let tool = Path::new("frontend/bundle/node_modules/.bin/wasm-opt");
-    let status = Command::new(tool).arg("-Oz").args(FEATURES).arg("-o").arg(module).arg(module).status();
-    let status = status.with_context(|| format!("{} cannot be run: are the npm packages of frontend/bundle there?", tool.display()))?;
-    if !status.success() {
-        bail!("wasm-opt failed on {}", module.display());
+/// Optimises modules in their place. This takes a minute and makes the same of the same: what was made of a module lies in `kept`, for the next
+/// time.
+fn optimise(modules: &[PathBuf], kept: &Path) -> Result<()> {
+    fs::create_dir_all(kept).with_context(|| format!("{} cannot be made", kept.display()))?;
+    let mut salt = Sha256::new();
+    for file in [TOOL, LOCK] {
+        salt.update(fs::read(file).with_context(|| format!("{file} cannot be read"))?);
     }
-    Ok(())
+    let (mut all, mut new) = (Vec::new(), Vec::new());
+    for module in modules {
+        let bytes = fs::read(module)?;
+        let made = kept.join(format!("{:x}.wasm", salt.clone().chain_update(&bytes).finalize()));
+        if !made.exists() {
+            new.push((bytes.len(), module, made.clone()));
+        }
+        all.push((module, made));
+    }
+    // The largest first, each to whom has least.
+    new.sort_by_key(|(size, ..)| Reverse(*size));
+    let mut parts = [const { (0, Vec::new()) }; AT_ONCE];
+    for (size, module, made) in new {
+        let (sum, part) = parts.iter_mut().min_by_key(|(sum, _)| *sum).context("there are parts")?;
+        *sum += size;
+        part.extend([module.clone(), made]);
+    }
+    let run = |part: &Vec<PathBuf>| Command::new("node").arg(TOOL).args(part).stderr(Stdio::piped()).spawn();
+    let running = parts.iter().filter(|(_, part)| !part.is_empty()).map(|(_, part)| run(part)).collect::<Vec<_>>();
+    for child in running {
+        let ended = child.and_then(Child::wait_with_output).context("node cannot be run")?;
+        if !ended.status.success() {
+            bail!("{TOOL}: are the npm packages of frontend/bundle there?\n{}", String::from_utf8_lossy(&ended.stderr));
+        }
+    }
+    for (module, made) in &all {
+        fs::copy(made, module)?;
+    }
+    assets::remove_others(kept, &all.into_iter().map(|(_, made)| made).collect())
 }
 
 fn collect(dir: &Path, prefix: &str, files: &mut Vec<File>) -> Result<()> {
