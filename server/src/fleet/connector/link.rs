@@ -11,7 +11,7 @@ use std::{
 use bollard::{BollardRequest, Docker};
 use bytes::Bytes;
 use futures_util::Stream;
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Empty};
 use hyper::{
     HeaderMap, Method, Request, Response, StatusCode,
     body::Incoming,
@@ -25,7 +25,7 @@ use hyper_util::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{ApiVersion, Connector, Endpoint, Fault, guard::Limits};
+use super::{ApiVersion, Connector, Endpoint, Fault, direct::Direct, guard::Limits};
 use crate::fleet::timings::Timings;
 
 /// The largest answer of a short call: a list of 20,000 containers or so.
@@ -88,6 +88,7 @@ struct Inner {
     short: Client<Connector, Body>,
     slow: Client<Connector, Body>,
     stream: Client<Connector, Body>,
+    direct: Connector,
     first_byte: Duration,
     whole: Duration,
     /// major << 16 | minor
@@ -109,6 +110,7 @@ impl Link {
             short: client(4, Limits { idle: Some(timings.idle.max(timings.first_byte)), bytes: Some(SHORT_BYTES) }),
             slow: client(0, Limits { idle: None, bytes: Some(SLOW_BYTES) }),
             stream: client(0, Limits::default()),
+            direct: connector(Limits::default()),
             first_byte: timings.first_byte,
             whole: timings.whole,
             version: AtomicU32::new(u32::from(first.major) << 16 | u32::from(first.minor)),
@@ -182,6 +184,18 @@ impl Link {
     async fn send(&self, call: Call, request: Builder, body: Body) -> Result<Response<Incoming>, Fault> {
         let request = request.body(body).map_err(|_| Fault::Other("an address could not be formed".to_owned()))?;
         let response = self.dispatch(call, request).await?;
+        self.good(response).await
+    }
+
+    /// A GET of what may come in many small pieces for long: no task stands between the connection and the reader. Without limits.
+    pub async fn get_direct(&self, path: &str) -> Result<Direct, Fault> {
+        let request = Request::get(format!("/v{}{path}", self.version())).header(header::HOST, "engine").body(Empty::new());
+        let request = request.map_err(|_| Fault::Other("an address could not be formed".to_owned()))?;
+        Ok(self.good(Direct::ask(self.0.direct.clone(), request).await?).await?.into_body())
+    }
+
+    /// An answer that says yes; of one that says no, why.
+    async fn good<B: http_body::Body<Data = Bytes, Error = hyper::Error>>(&self, response: Response<B>) -> Result<Response<B>, Fault> {
         if response.status().is_success() || response.status() == StatusCode::SWITCHING_PROTOCOLS {
             return Ok(response);
         }
@@ -302,7 +316,7 @@ pub fn tidy(text: &str) -> String {
     line
 }
 
-async fn collect_at_most(body: Incoming, cap: usize) -> Result<Bytes, Fault> {
+async fn collect_at_most<B: http_body::Body<Data = Bytes, Error = hyper::Error>>(body: B, cap: usize) -> Result<Bytes, Fault> {
     let collected = http_body_util::Limited::new(body, cap).collect().await;
     collected.map(http_body_util::Collected::to_bytes).map_err(|e| match e.downcast_ref::<http_body_util::LengthLimitError>() {
         Some(_) => Fault::TooLarge,

@@ -1,10 +1,12 @@
-//! The one road to an engine: a connector of ours, two hyper clients over it, and bollard on top.
+//! The one road to an engine: a connector of ours, hyper's clients over it, and bollard on top.
 
+mod direct;
 mod fault;
 mod guard;
 mod link;
 mod version;
 
+pub(super) use direct::Direct;
 pub use fault::Fault;
 pub(super) use link::{Call, Link, parse, tidy};
 pub(super) use version::{ApiVersion, Offer};

@@ -4,20 +4,22 @@ mod frames;
 mod lines;
 mod tail;
 
+use std::time::Duration;
+
 use app::api::container::LogTail;
 use bytes::Bytes;
 use futures_util::{FutureExt as _, Stream, stream};
+use http_body::Frame;
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 use serde_json::Value;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::Engine;
 use crate::{
     auth::{Permitted, permission::container::Read},
     clock::nanos::{self, Nanos},
     fleet::{
-        connector::{Call, Fault, Link},
+        connector::{Call, Direct, Fault, Link},
         error::EngineError,
     },
 };
@@ -35,6 +37,11 @@ pub const MAX_TAIL: u32 = 10_000;
 const LOOK_THROUGH: u64 = 4_000;
 /// Beyond so many the whole log is read.
 const LOOK_THROUGH_AT_MOST: u64 = 1 << 20;
+
+/// An engine writes each line by itself. After what is at hand was taken, so long nothing is read: what comes meanwhile is read at once.
+pub const GATHER: Duration = Duration::from_millis(10);
+/// Where so much was at hand there is no pause.
+pub const BUSY: usize = 64 << 10;
 
 /// How much of a log is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,8 +114,8 @@ impl Engine {
     pub async fn read_log(&self, permitted: &Permitted<Read>, id: &str, range: LogRange) -> Result<LogReader, EngineError> {
         self.readable(permitted, id)?;
         let framed = !has_terminal(&self.inspect_raw(id).await?);
-        let body = self.host.link.get(Call::Stream, &range.path(id, true)).await.map_err(EngineError::of_container)?.into_body();
-        Ok(LogReader { body, fault: None, frames: Frames::new(framed), lines: Lines::new(framed) })
+        let body = self.host.link.get_direct(&range.path(id, true)).await.map_err(EngineError::of_container)?;
+        Ok(LogReader { pieces: Pieces::new(body), frames: Frames::new(framed), lines: Lines::new(framed) })
     }
 
     /// The last `tail` lines (`None`: all) and what is written from now on, as it was written: plain bytes of both streams, in the
@@ -127,43 +134,61 @@ impl Engine {
         // A quiet log's answer begins with its first line: it is asked for when the stream is read.
         let phase = Phase::Asking { link, path, frames };
         Ok(stream::unfold(phase, |phase| async move {
-            let (mut body, mut frames) = match phase {
-                Phase::Over => return None,
-                Phase::Asking { link, path, frames } => match link.get(Call::Stream, &path).await {
-                    Ok(response) => (response.into_body(), frames),
+            let (mut pieces, mut frames) = match phase {
+                Phase::Asking { link, path, frames } => match link.get_direct(&path).await {
+                    Ok(body) => (Pieces::new(body), frames),
                     Err(fault) => return Some((Err(EngineError::of_container(fault)), Phase::Over)),
                 },
-                Phase::Reading { body, frames } => (body, frames),
+                Phase::Quiet { pieces, frames } => {
+                    sleep(GATHER).await;
+                    (pieces, frames)
+                }
+                Phase::Busy { pieces, frames } => (pieces, frames),
+                Phase::Over => return None,
             };
-            loop {
-                match next_piece(&mut body).await {
+            let mut text = Vec::new();
+            while text.is_empty() {
+                match pieces.next().await {
                     Ok(None) => return None,
                     Err(e) => return Some((Err(e), Phase::Over)),
-                    Ok(Some(piece)) => {
-                        let mut text = Vec::with_capacity(piece.len());
-                        frames.take(&piece, |_, bytes, _| text.extend_from_slice(bytes));
-                        if !text.is_empty() {
-                            return Some((Ok(Bytes::from(text)), Phase::Reading { body, frames }));
-                        }
-                    }
+                    Ok(Some(piece)) => frames.take(&piece, |_, bytes, _| text.extend_from_slice(bytes)),
                 }
             }
+            while text.len() < BUSY
+                && let Some(piece) = pieces.at_hand()
+            {
+                frames.take(&piece, |_, bytes, _| text.extend_from_slice(bytes));
+            }
+            let next = if text.len() < BUSY { Phase::Quiet { pieces, frames } } else { Phase::Busy { pieces, frames } };
+            Some((Ok(Bytes::from(text)), next))
         }))
     }
 }
 
+/// How a log is followed as it was written.
 enum Phase {
-    Asking { link: Link, path: String, frames: Frames },
-    Reading { body: Incoming, frames: Frames },
+    Asking {
+        link: Link,
+        path: String,
+        frames: Frames,
+    },
+    /// What was at hand has been told.
+    Quiet {
+        pieces: Pieces,
+        frames: Frames,
+    },
+    /// There may be more at hand.
+    Busy {
+        pieces: Pieces,
+        frames: Frames,
+    },
     Over,
 }
 
 /// An answer with times that is being read.
 #[derive(Debug)]
 pub struct LogReader {
-    body: Incoming,
-    /// How it broke off, until that is told.
-    fault: Option<EngineError>,
+    pieces: Pieces,
     frames: Frames,
     lines: Lines,
 }
@@ -171,11 +196,7 @@ pub struct LogReader {
 impl LogReader {
     /// Waits for more and hands its lines on; `false` once all has been.
     pub async fn more(&mut self, line: &mut impl FnMut(Line)) -> Result<bool, EngineError> {
-        let next = match self.fault.take() {
-            Some(error) => Err(error),
-            None => next_piece(&mut self.body).await,
-        };
-        match next {
+        match self.pieces.next().await {
             Ok(Some(piece)) => {
                 self.take(&piece, line);
                 Ok(true)
@@ -191,19 +212,17 @@ impl LogReader {
         }
     }
 
-    /// Hands on what has come already, if anything has. How many bytes; the end is told by [`LogReader::more`].
+    /// Hands on what has come already, if anything has, until it is [`BUSY`] bytes. How many they were; the end is told by
+    /// [`LogReader::more`].
     pub fn at_hand(&mut self, line: &mut impl FnMut(Line)) -> usize {
-        match self.body.frame().now_or_never() {
-            Some(Some(Ok(frame))) => frame.into_data().map_or(0, |piece| {
-                self.take(&piece, line);
-                piece.len()
-            }),
-            Some(Some(Err(error))) => {
-                self.fault = Some(EngineError::of_container(Fault::of(&error)));
-                0
-            }
-            Some(None) | None => 0,
+        let mut taken = 0;
+        while taken < BUSY
+            && let Some(piece) = self.pieces.at_hand()
+        {
+            self.take(&piece, line);
+            taken += piece.len();
         }
+        taken
     }
 
     fn take(&mut self, piece: &[u8], line: &mut impl FnMut(Line)) {
@@ -212,17 +231,55 @@ impl LogReader {
     }
 }
 
-async fn next_piece(body: &mut Incoming) -> Result<Option<Bytes>, EngineError> {
-    loop {
-        match body.frame().await {
-            None => return Ok(None),
-            Some(Err(e)) => return Err(EngineError::of_container(Fault::of(&e))),
-            Some(Ok(frame)) => {
-                if let Ok(data) = frame.into_data() {
-                    return Ok(Some(data));
-                }
+/// An answer as the engine writes it: line by line, each a piece.
+#[derive(Debug)]
+struct Pieces {
+    body: Direct,
+    /// How it broke off, until that is told.
+    fault: Option<EngineError>,
+    ended: bool,
+}
+
+impl Pieces {
+    fn new(body: Direct) -> Self {
+        Self { body, fault: None, ended: false }
+    }
+
+    /// Waits for one; `None` at the end.
+    async fn next(&mut self) -> Result<Option<Bytes>, EngineError> {
+        loop {
+            if let Some(error) = self.fault.take() {
+                return Err(error);
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            let frame = self.body.frame().await;
+            if let Some(piece) = self.heard(frame) {
+                return Ok(Some(piece));
             }
         }
+    }
+
+    /// One that has come already. What else there is to say, [`Pieces::next`] does.
+    fn at_hand(&mut self) -> Option<Bytes> {
+        while self.fault.is_none() && !self.ended {
+            let frame = self.body.frame().now_or_never()?;
+            if let Some(piece) = self.heard(frame) {
+                return Some(piece);
+            }
+        }
+        None
+    }
+
+    fn heard(&mut self, frame: Option<Result<Frame<Bytes>, hyper::Error>>) -> Option<Bytes> {
+        match frame {
+            Some(Ok(frame)) => return frame.into_data().ok(),
+            Some(Err(e)) => self.fault = Some(EngineError::of_container(Fault::of(&e))),
+            None => {}
+        }
+        self.ended = true;
+        None
     }
 }
 

@@ -20,18 +20,12 @@ use crate::{
     clock::{Millis, nanos::Nanos},
     fleet::{
         EngineError,
-        engine::{Line, LogRange, LogReader, Side},
+        engine::{BUSY, GATHER, Line, LogRange, LogReader, Side},
         model::ContainerEntry,
     },
     live::subscription::Ring,
 };
 
-/// An engine writes each line by itself. After what is at hand was taken, so long nothing is read: what comes meanwhile is read at once.
-const GATHER: Duration = Duration::from_millis(10);
-/// Where more than this was at hand there is no pause.
-const BUSY: usize = 64 << 10;
-/// How often it is asked whether more is at hand.
-const ASK: usize = 3;
 /// Others get their turn after so much.
 const TURN: usize = 1 << 20;
 /// How long the end of a run may take to be told by the engine's events; then its log is opened again.
@@ -116,17 +110,11 @@ impl Follower {
             if !self.wait(&mut log, last).await? {
                 return Ok(());
             }
-            let (mut taken, mut nothing) = (0, 0);
-            while taken < TURN && nothing < ASK {
-                let n = self.at_hand(&mut log, last);
-                taken += n;
-                nothing = if n > 0 { 0 } else { nothing + 1 };
-                if *last < began {
-                    break;
-                }
-                if n == 0 {
-                    // What takes the answer apart is a task of its own: it gets its turn.
-                    tokio::task::yield_now().await;
+            let mut taken = 0;
+            while taken < TURN && *last >= began {
+                match self.at_hand(&mut log, last) {
+                    0 => break,
+                    n => taken += n,
                 }
             }
             if *last < began {

@@ -29,18 +29,20 @@ pub fn pieces(log: LogReader, file: File) -> impl Stream<Item = Result<Bytes, En
         let (mut log, mut left) = state?;
         loop {
             let (mut out, mut full) = (Vec::new(), false);
-            let more = log
-                .more(&mut |line| {
-                    let before = out.len();
-                    if !full {
-                        write(&mut out, file.format, line);
-                    }
-                    if out.len() as u64 > left {
-                        out.truncate(before);
-                        full = true;
-                    }
-                })
-                .await;
+            let mut take = |line: Line| {
+                let before = out.len();
+                if !full {
+                    write(&mut out, file.format, line);
+                }
+                if out.len() as u64 > left {
+                    out.truncate(before);
+                    full = true;
+                }
+            };
+            let more = log.more(&mut take).await;
+            if matches!(more, Ok(true)) {
+                log.at_hand(&mut take);
+            }
             left -= out.len() as u64;
             if full {
                 out.extend_from_slice(last_line(file).as_bytes());
