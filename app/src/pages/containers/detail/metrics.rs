@@ -31,6 +31,9 @@ use crate::{
 const RANGES: [(&str, u32, W); 3] = [("15m", 15, W::metrics_range_15m), ("1h", 60, W::metrics_range_1h), ("2h", 120, W::metrics_range_2h)];
 const DEFAULT: (&str, u32) = ("1h", 60);
 
+/// The shortest part that is shown, in milliseconds: a few of the moments that are kept, for whoever gets the address.
+const SHORTEST: f64 = 30_000.0;
+
 #[component]
 pub fn MetricsTab(detail: RwSignal<ContainerDetail>) -> impl IntoView {
     let lang = use_lang();
@@ -57,7 +60,9 @@ pub fn MetricsTab(detail: RwSignal<ContainerDetail>) -> impl IntoView {
         })
     };
     let choose = move |key: String| go.with_value(|go| go(if key == DEFAULT.0 { String::new() } else { format!("&range={key}") }));
-    let zoom = Callback::new(move |span: Span| {
+    let zoom = Callback::new(move |Span { from, to }: Span| {
+        let about = (SHORTEST - (to - from)).max(0.0) / 2.0;
+        let span = Span { from: from - about, to: to + about };
         let rest = format!("&from={}&to={}", (span.from / 1e3).floor() as u32, (span.to / 1e3).ceil() as u32);
         go.with_value(|go| go(rest));
     });

@@ -29,11 +29,14 @@ pub enum Asked {
     Between(Span),
 }
 
+/// When, and what.
+type Point = (f64, Figures);
+
 /// A container's course. Copy, for closures.
 #[derive(Clone, Copy)]
 pub struct Usage {
     /// In order of time.
-    points: RwSignal<Vec<(f64, Figures)>>,
+    points: RwSignal<Vec<Point>>,
     /// What the server said first.
     pub told: RwSignal<Option<Result<ContainerStats, Failure>>>,
     pub now: RwSignal<Option<Figures>>,
@@ -57,7 +60,7 @@ impl Usage {
                 let got = client.container_stats(&own.id, &query(&own.host_id, &asked)).await;
                 if let Ok(stats) = &got {
                     let _ = clock.try_set(moment(&stats.at));
-                    let _ = points.try_set(measured(stats));
+                    let _ = points.try_update(|points| *points = joined(std::mem::take(points), measured(stats), &asked));
                     let _ = now.try_set(stats.now);
                 }
                 let _ = told.try_set(Some(got));
@@ -162,7 +165,7 @@ fn query(host_id: &str, asked: &Asked) -> StatsQuery {
 }
 
 /// The points of an answer.
-fn measured(stats: &ContainerStats) -> Vec<(f64, Figures)> {
+fn measured(stats: &ContainerStats) -> Vec<Point> {
     let mut points = Vec::new();
     if let Some(series) = &stats.history {
         let (from, step) = (moment(&series.from), f64::from(series.step_seconds) * 1_000.0);
@@ -175,6 +178,19 @@ fn measured(stats: &ContainerStats) -> Vec<(f64, Figures)> {
     }
     points.extend(stats.now.map(|now| (moment(&stats.at), now)).filter(|(at, _)| points.last().is_none_or(|(last, _)| last < at)));
     points
+}
+
+/// What the page has of a time, with an answer's points about it: what came live is finer than what the server keeps, which may have nothing
+/// of a few seconds.
+fn joined(seen: Vec<Point>, told: Vec<Point>, asked: &Asked) -> Vec<Point> {
+    let Asked::Between(span) = asked else { return told };
+    let mut all: Vec<Point> = seen.into_iter().filter(|(at, _)| span.holds(*at)).collect();
+    let Some(((first, _), (last, _))) = all.first().copied().zip(all.last().copied()) else { return told };
+    let (before, after): (Vec<Point>, Vec<Point>) =
+        told.into_iter().filter(|(at, _)| *at < first || *at > last).partition(|(at, _)| *at < first);
+    all.splice(0..0, before);
+    all.extend(after);
+    all
 }
 
 /// Milliseconds of a moment.
@@ -190,4 +206,23 @@ fn rfc3339(moment: f64) -> String {
 /// The browser's time; on the server, where nothing is drawn, none.
 fn js_now() -> f64 {
     if cfg!(feature = "hydrate") { js_sys::Date::now() } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn points(at: &[u32]) -> Vec<Point> {
+        at.iter().map(|at| (f64::from(*at), Figures { processes: Some(u64::from(*at)), ..Figures::default() })).collect()
+    }
+
+    #[test]
+    fn a_part_shows_what_came_live_and_what_was_kept_about_it() {
+        let asked = Asked::Between(Span { from: 10.0, to: 50.0 });
+        let seen = points(&[5, 21, 22, 23, 60]);
+        assert_eq!(joined(seen.clone(), points(&[10, 20, 30]), &asked), points(&[10, 20, 21, 22, 23, 30]));
+        assert_eq!(joined(seen.clone(), vec![], &asked), points(&[21, 22, 23]), "the server keeps nothing of so short a time");
+        assert_eq!(joined(points(&[5]), points(&[10]), &asked), points(&[10]));
+        assert_eq!(joined(seen, points(&[10, 20]), &Asked::Last(15)), points(&[10, 20]), "until now: as the server tells");
+    }
 }
