@@ -37,5 +37,66 @@ for (const language of LANGUAGES) {
                 await registry.stop();
             }
         });
+
+        test("a compose project as one: shown as a file, brought to its newest images in order, removed", async ({ signedIn: page, containers, w }) => {
+            const registry = await Registry.start();
+            try {
+                const project = containers.name("shop");
+                const service = async (name: string, needs: string) => {
+                    const image = await registry.push(`${name}-${language.toLowerCase()}`, "first");
+                    const of = "com.docker.compose";
+                    await containers.run(name, {
+                        image,
+                        labels: { [`${of}.project`]: project, [`${of}.service`]: name, [`${of}.depends_on`]: needs },
+                    });
+                    await registry.push(`${name}-${language.toLowerCase()}`, "second");
+                };
+                // What the others need is made last: by age it would come last, too.
+                await service("api", "db:service_started:false");
+                await service("db", "");
+                await open(page, `/containers?q=${containers.prefix}`);
+                const rows = page.locator("tr.row").filter({ hasText: containers.prefix });
+                await expect(rows).toHaveCount(2);
+                const more = page.getByRole("button", { name: w("common.of_what", { what: w("common.more"), name: project }) });
+                const choose = async (word: string) => {
+                    await more.click();
+                    await page.getByRole("menuitem", { name: w(word), exact: true }).click();
+                };
+
+                await choose("containers.start");
+                await expect(page.getByText(w("containers.done_one", { name: project, what: w("containers.because_running") }))).toBeVisible();
+
+                await choose("create.compose");
+                const dialog = page.getByRole("dialog", { name: project });
+                await expect(dialog).toContainText(/services:\s+(api|db):/);
+                for (const name of ["api", "db"]) await expect(dialog).toContainText(`container_name: ${containers.name(name)}`);
+                await page.keyboard.press("Escape");
+
+                await choose("containers.check_images");
+                await expect(page.getByText(w("containers.images_newer", { newer: 2, total: 2 }))).toBeVisible();
+                const mark = page.getByRole("img", { name: w("containers.newer_image"), exact: true });
+                await expect(mark).toHaveCount(2);
+
+                await choose("create.pull_recreate");
+                const title = w("containers.ask_many", { verb: w("create.pull_recreate"), n: 2 });
+                const asked = page.getByRole("dialog", { name: title });
+                await expect(asked.getByRole("listitem")).toHaveCount(2);
+                await asked.getByRole("button", { name: w("create.pull_recreate"), exact: true }).click();
+                const told = (name: string, format: string) => docker("inspect", "-f", format, containers.name(name)).catch(() => "none");
+                for (const name of ["api", "db"]) {
+                    await expect.poll(() => told(name, '{{index .Config.Labels "content"}} {{.State.Running}}'), { timeout: 30_000 }).toBe("second true");
+                }
+                await expect(mark).toHaveCount(0);
+                expect(Date.parse(await told("db", "{{.Created}}"))).toBeLessThan(Date.parse(await told("api", "{{.Created}}")));
+
+                await choose("containers.remove_ask");
+                await page.getByRole("dialog").getByRole("button", { name: w("containers.remove"), exact: true }).click();
+                await expect(rows).toHaveCount(0);
+                expect(await told("db", "{{.Id}}")).toBe("none");
+            } finally {
+                await containers.removeAll();
+                await registry.stop();
+            }
+        });
     });
 }

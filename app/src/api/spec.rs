@@ -511,6 +511,11 @@ impl Client {
         self.get(format!("/containers/{id}/compose"))
     }
 
+    /// Of a compose project on a host.
+    pub fn group_compose(&self, host_id: &str, project: &str) -> Call<ComposeFile> {
+        self.get(QueryString::default().text("host_id", Some(host_id)).text("compose_project", Some(project)).of("/containers/compose"))
+    }
+
     pub fn container_policy(&self, id: &str) -> Call<ContainerPolicy> {
         self.get(format!("/containers/{id}/policy"))
     }

@@ -28,8 +28,49 @@ use crate::{
 /// What is asked before: removal, and what is done to a whole group at one click.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Asked {
-    pub action: Action,
+    pub deed: Deed,
     pub containers: Vec<Container>,
+}
+
+/// What can be done to many at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    Act(Action),
+    /// A new container of the newest image in each one's place.
+    Renew,
+}
+
+impl Deed {
+    /// The verb on a button.
+    pub fn verb(self) -> W {
+        match self {
+            Self::Act(action) => verb(action),
+            Self::Renew => W::create_pull_recreate,
+        }
+    }
+
+    /// Whether it makes sense for this one.
+    pub fn fits(self, container: &Container) -> Result<(), Because> {
+        match self {
+            Self::Act(action) => container.can(action),
+            Self::Renew if container.may("update") => Ok(()),
+            Self::Renew => Err(Because::NoRight),
+        }
+    }
+}
+
+/// What is shown as a compose file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Composed {
+    Container {
+        id: String,
+        name: String,
+    },
+    /// A compose project on its host.
+    Project {
+        host_id: String,
+        project: String,
+    },
 }
 
 /// Everything a page needs to act. Copy, for closures.
@@ -53,8 +94,8 @@ pub struct Acts {
     pub renamed: RwSignal<Option<Container>>,
     /// What the form is open for.
     pub form: RwSignal<Option<Purpose>>,
-    /// The container that is shown as a compose file.
-    pub composed: RwSignal<Option<Container>>,
+    /// What is shown as a compose file.
+    pub composed: RwSignal<Option<Composed>>,
     /// What to do once something has changed.
     changed: Callback<()>,
     /// What to do once what the page shows was removed.
@@ -242,11 +283,11 @@ impl Acts {
         };
         let own = c.clone();
         let remove = MenuItem::run(t(W::containers_remove_ask), move || {
-            self.asked.set(Some(Asked { action: Action::Remove, containers: vec![own.clone()] }));
+            self.asked.set(Some(Asked { deed: Deed::Act(Action::Remove), containers: vec![own.clone()] }));
         });
         let own = c.clone();
         let kill = move || {
-            self.asked.set(Some(Asked { action: Action::Kill, containers: vec![own.clone()] }));
+            self.asked.set(Some(Asked { deed: Deed::Act(Action::Kill), containers: vec![own.clone()] }));
         };
         let no_right = || (!c.may("update")).then(|| because(lang, Because::NoRight));
         let no_update = gone.map(str::to_owned).or_else(no_right);
@@ -256,7 +297,7 @@ impl Acts {
         let own = c.clone();
         let pull = move || pull_and_recreate(self, &own);
         let own = c.clone();
-        let compose = move || self.composed.set(Some(own.clone()));
+        let compose = move || self.composed.set(Some(Composed::Container { id: own.id.clone(), name: own.name.clone() }));
         let id = c.id.clone();
         let copy = move || {
             let id = id.clone();

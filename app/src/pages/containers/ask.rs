@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 
 use super::{
-    act::{Acts, Asked, is_alive, verb},
+    act::{Acts, Asked, Deed, is_alive},
     bulk,
+    create::pull_and_recreate_all,
 };
 use crate::{
     api::container::{Action, Container},
@@ -24,22 +25,27 @@ pub fn AskDialog(acts: Acts) -> impl IntoView {
     let lang = use_lang();
     let open = opened_by(acts.asked);
     let containers = move || acts.asked.with(|a| a.as_ref().map(|a: &Asked| a.containers.clone()).unwrap_or_default());
-    let action = move || acts.asked.with(|a| a.as_ref().map_or(Action::Remove, |a| a.action));
+    let deed = move || acts.asked.with(|a| a.as_ref().map_or(Deed::Act(Action::Remove), |a| a.deed));
     let title = move || {
         let (lang, all) = (lang.get(), containers());
-        match (action(), all.as_slice()) {
-            (Action::Remove, [one]) => containers_remove_title(lang, &one.name),
-            (Action::Remove, all) => containers_remove_titles(lang, all.len()),
-            (other, [one]) => ContainersAskOne { verb: &text(lang, verb(other)), name: &one.name }.text(lang),
-            (other, all) => ContainersAskMany { verb: &text(lang, verb(other)), n: &all.len() }.text(lang),
+        match (deed(), all.as_slice()) {
+            (Deed::Act(Action::Remove), [one]) => containers_remove_title(lang, &one.name),
+            (Deed::Act(Action::Remove), all) => containers_remove_titles(lang, all.len()),
+            (other, [one]) => ContainersAskOne { verb: &text(lang, other.verb()), name: &one.name }.text(lang),
+            (other, all) => ContainersAskMany { verb: &text(lang, other.verb()), n: &all.len() }.text(lang),
         }
     };
-    let what = move || match action() {
-        Action::Remove => removal(lang.get(), &containers()),
-        Action::Stop => text(lang.get(), W::containers_ask_stop).to_owned(),
-        Action::Kill => text(lang.get(), W::containers_ask_kill).to_owned(),
-        Action::Pause => text(lang.get(), W::containers_ask_pause).to_owned(),
-        Action::Start | Action::Unpause | Action::Restart => text(lang.get(), W::containers_ask_restart).to_owned(),
+    let what = move || {
+        let word = match deed() {
+            Deed::Act(Action::Remove) => return Some(removal(lang.get(), &containers())),
+            Deed::Act(Action::Stop) => W::containers_ask_stop,
+            Deed::Act(Action::Kill) => W::containers_ask_kill,
+            Deed::Act(Action::Pause) => W::containers_ask_pause,
+            Deed::Act(Action::Restart) => W::containers_ask_restart,
+            Deed::Act(Action::Start | Action::Unpause) => return None,
+            Deed::Renew => W::containers_ask_renew,
+        };
+        Some(text(lang.get(), word).to_owned())
     };
     let names = move || containers().into_iter().take(NAMED).map(|c| view! { <li class="mono break">{c.name}</li> }).collect::<Vec<_>>();
     let more = move || {
@@ -47,18 +53,19 @@ pub fn AskDialog(acts: Acts) -> impl IntoView {
         (more > 0).then(|| view! { <p class="second">{move || common_and_more(lang.get(), more as u64)}</p> })
     };
     let confirm = move |()| {
-        let (action, all) = (action(), containers());
+        let (deed, all) = (deed(), containers());
         open.set(false);
-        match (action, all.as_slice()) {
+        match (deed, all.as_slice()) {
             (_, []) => {}
-            (Action::Remove, [one]) => acts.remove(one.clone()),
-            (action, [one]) => acts.run(one, action),
-            (action, many) => bulk::run(acts, action, many),
+            (Deed::Act(Action::Remove), [one]) => acts.remove(one.clone()),
+            (Deed::Act(action), [one]) => acts.run(one, action),
+            (Deed::Act(action), many) => bulk::run(acts, action, many),
+            (Deed::Renew, all) => pull_and_recreate_all(acts, all),
         }
     };
     view! {
-        <Confirm open title=title action=move || text(lang.get(), verb(action())) on_confirm=confirm>
-            <p>{what}</p>
+        <Confirm open title=title action=move || text(lang.get(), deed().verb()) on_confirm=confirm>
+            {move || what().map(|what| view! { <p>{what}</p> })}
             <ul class="names">{names}</ul>
             {more}
         </Confirm>

@@ -6,7 +6,7 @@ use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::{
-    act::{Acts, Asked, done_word, key, verb},
+    act::{Acts, Asked, Deed, done_word, key, verb},
     create::pull_and_recreate_all,
     newer::check_images,
     results::results,
@@ -191,7 +191,7 @@ pub fn Bulk(acts: Acts, selection: Selection<Container>, on_select_all: Callback
     let checking = RwSignal::new(false);
     let check = move |_| check_images(acts, selected(), checking);
     let pull = move |_| pull_and_recreate_all(acts, &selected());
-    let ask = move |_| acts.asked.set(Some(Asked { action: Action::Remove, containers: selected() }));
+    let ask = move |_| acts.asked.set(Some(Asked { deed: Deed::Act(Action::Remove), containers: selected() }));
     let busy = Signal::derive(move || acts.is_bulk_busy());
     let actions = move || {
         view! {

@@ -3,7 +3,12 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{act::Acts, ask::AskDialog, create, rename::RenameDialog};
+use super::{
+    act::{Acts, Composed},
+    ask::AskDialog,
+    create,
+    rename::RenameDialog,
+};
 use crate::{
     api::problem::Failure,
     components::{
@@ -46,10 +51,13 @@ fn ComposeDialog(acts: Acts) -> impl IntoView {
     let open = opened_by(acts.composed);
     let file = RwSignal::new(None::<Result<String, Failure>>);
     Effect::new(move |_| {
-        if let Some(container) = acts.composed.get() {
+        if let Some(composed) = acts.composed.get() {
             file.set(None);
             spawn_local(async move {
-                let got = acts.client().container_compose(&container.id).await;
+                let got = match &composed {
+                    Composed::Container { id, .. } => acts.client().container_compose(id).await,
+                    Composed::Project { host_id, project } => acts.client().group_compose(host_id, project).await,
+                };
                 let _ = file.try_set(Some(got.map(|f| f.text)));
             });
         }
@@ -67,7 +75,11 @@ fn ComposeDialog(acts: Acts) -> impl IntoView {
             }
         });
     };
-    let title = move || acts.composed.get().map(|c| c.name).unwrap_or_default();
+    let title = move || {
+        acts.composed.get().map_or_else(String::new, |composed| match composed {
+            Composed::Container { name, .. } | Composed::Project { project: name, .. } => name,
+        })
+    };
     view! {
         <Dialog open title foot=move || view! { <Button label=t(W::common_copy) glyph=Glyph::Copy on_press=copy /> }>
             <pre class="compose" tabindex="0">{shown}</pre>

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{ev::MouseEvent, prelude::*, task::spawn_local};
 
 use super::{
-    act::{Acts, Asked, verb},
+    act::{Acts, Asked, Composed, Deed},
+    newer::check_images,
     words::because,
 };
 use crate::{
@@ -15,14 +16,16 @@ use crate::{
     },
     client::percent_encode,
     components::{
-        button::word_button,
+        button::{row_menu_button, word_button},
+        icon::Glyph,
+        menu::{MenuEntry, MenuItem},
         table::{GroupView, Rows},
         tag::{TagTone, tag},
         toasts::Toast,
     },
     words::{
-        CommonOfWhat, ContainersDoneOne, W, containers_group_count, containers_group_loop, containers_group_trouble,
-        containers_group_unhealthy, text, use_lang,
+        CommonOfWhat, ContainersDoneOne, Lang, W, containers_group_count, containers_group_loop, containers_group_trouble,
+        containers_group_unhealthy, t, text, use_lang,
     },
 };
 
@@ -53,33 +56,80 @@ pub fn group_head() -> GroupView {
     })
 }
 
-/// Logs, restart and stop for a compose project on its host; refused with the reason where they make sense for none of its containers.
-/// `whole` tells whether the list shows all of a group, as it does without a filter.
+/// Logs, restart and stop for a compose project on its host, and a menu of what else can be done; refused with the reason where they make sense
+/// for none of its containers. `whole` tells whether the list shows all of a group, as it does without a filter.
 pub fn group_actions(acts: Acts, rows: Rows<Container>, whole: impl Fn() -> bool + Copy + Send + Sync + 'static) -> GroupView {
     let lang = use_lang();
+    let checking = RwSignal::new(false);
     Arc::new(move |g: &Group| {
-        if g.kind != "compose" {
-            return ().into_any();
-        }
+        // Its key is the host's id and the project.
+        let Some((_, project)) = g.key.split_once('/').filter(|_| g.kind == "compose") else { return ().into_any() };
         let lang = lang.get();
         let button = |action: Action| {
-            let members = if whole() { members(rows, g) } else { Vec::new() };
-            let why = none_can(members.iter(), action).map(|why| because(lang, why));
-            let word = text(lang, verb(action));
+            let deed = Deed::Act(action);
+            let word = text(lang, deed.verb());
             let group = g.clone();
-            word_button(word, CommonOfWhat { what: &word, name: &g.label }.text(lang), why, move || ask(acts, action, group.clone()))
+            let name = CommonOfWhat { what: &word, name: &g.label }.text(lang);
+            word_button(word, name, why_not(rows, g, whole(), deed, lang), move || ask(acts, deed, group.clone()))
         };
-        // Its key is the host's id and the project.
-        let project = g.key.split_once('/').map_or(g.label.as_str(), |(_, project)| project);
         let host = g.host_name.as_ref().map(|host| format!("&host={}", percent_encode(host))).unwrap_or_default();
         let logs = format!("/logs?compose={}{host}", percent_encode(project));
+        let more = text(lang, W::common_more);
+        let group = g.clone();
+        let menu = move |ev: MouseEvent| {
+            let group = group.clone();
+            acts.menu.open(&ev, move || entries(acts, rows, &group, whole(), checking));
+        };
         view! {
             <span class="group-actions">
                 <a href=logs>{text(lang, W::nav_logs)}</a> " · " {button(Action::Restart)} " · " {button(Action::Stop)}
+                {row_menu_button(more.to_owned(), CommonOfWhat { what: &more, name: &g.label }.text(lang), menu)}
             </span>
         }
         .into_any()
     })
+}
+
+/// What else can be done with all of a group.
+fn entries(acts: Acts, rows: Rows<Container>, g: &Group, whole: bool, checking: RwSignal<bool>) -> Vec<MenuEntry> {
+    let refused = |deed| why_not(rows, g, whole, deed, acts.lang());
+    let item = |deed: Deed| {
+        let group = g.clone();
+        MenuItem::run(t(deed.verb()), move || ask(acts, deed, group.clone())).refused(refused(deed))
+    };
+    let group = g.clone();
+    let check = move || with_members(acts, group.clone(), move |containers| check_images(acts, containers, checking));
+    let group = g.clone();
+    let compose = move || {
+        let composed = group.key.split_once('/').map(|(host, project)| Composed::Project { host_id: host.into(), project: project.into() });
+        acts.composed.set(composed);
+    };
+    vec![
+        item(Deed::Act(Action::Start)).glyph(Glyph::Play).entry(),
+        item(Deed::Act(Action::Stop)).glyph(Glyph::Stop).entry(),
+        item(Deed::Act(Action::Restart)).glyph(Glyph::Restart).entry(),
+        item(Deed::Act(Action::Pause)).glyph(Glyph::Pause).entry(),
+        item(Deed::Act(Action::Unpause)).glyph(Glyph::Play).entry(),
+        MenuEntry::Line,
+        MenuItem::run(t(W::containers_check_images), check).entry(),
+        item(Deed::Renew).entry(),
+        MenuItem::run(t(W::create_compose), compose).entry(),
+        MenuEntry::Line,
+        MenuItem::run(t(W::containers_remove_ask), {
+            let group = g.clone();
+            move || ask(acts, Deed::Act(Action::Remove), group.clone())
+        })
+        .glyph(Glyph::Trash)
+        .danger()
+        .refused(refused(Deed::Act(Action::Remove)))
+        .entry(),
+    ]
+}
+
+/// Why it makes no sense for any of those that are here; nothing where that is not known.
+fn why_not(rows: Rows<Container>, g: &Group, whole: bool, deed: Deed, lang: Lang) -> Option<String> {
+    let members = if whole { members(rows, g) } else { Vec::new() };
+    fits_none(members.iter(), deed).map(|why| because(lang, why))
 }
 
 /// Its containers, if all are here.
@@ -92,14 +142,28 @@ fn members(rows: Rows<Container>, g: &Group) -> Vec<Container> {
 }
 
 /// Why it makes no sense for any of them; nothing where it does for one, or where there is none.
-fn none_can<'a>(containers: impl Iterator<Item = &'a Container>, action: Action) -> Option<Because> {
-    let mut whys = containers.map(|c| c.can(action).err());
+fn fits_none<'a>(containers: impl Iterator<Item = &'a Container>, deed: Deed) -> Option<Because> {
+    let mut whys = containers.map(|c| deed.fits(c).err());
     let first = whys.next()??;
     whys.all(|why| why.is_some()).then_some(first)
 }
 
 /// Asks about those of the group that it makes sense for, as they are now.
-fn ask(acts: Acts, action: Action, g: Group) {
+fn ask(acts: Acts, deed: Deed, g: Group) {
+    let label = g.label.clone();
+    with_members(acts, g, move |containers| {
+        if let Some(why) = fits_none(containers.iter(), deed) {
+            let lang = acts.lang();
+            acts.toasts().show(Toast::bad(ContainersDoneOne { name: &label, what: &because(lang, why) }.text(lang)));
+            return;
+        }
+        let containers: Vec<Container> = containers.into_iter().filter(|c| deed.fits(c).is_ok()).collect();
+        let _ = acts.asked.try_set((!containers.is_empty()).then_some(Asked { deed, containers }));
+    });
+}
+
+/// Hands on all of a group, as they are now.
+fn with_members(acts: Acts, g: Group, then: impl FnOnce(Vec<Container>) + 'static) {
     spawn_local(async move {
         let Some((host, project)) = g.key.split_once('/') else { return };
         let query = ContainerQuery {
@@ -110,16 +174,7 @@ fn ask(acts: Acts, action: Action, g: Group) {
             ..ContainerQuery::default()
         };
         match acts.client().containers(&query).await {
-            Ok(list) => {
-                if let Some(why) = none_can(list.items.iter(), action) {
-                    let lang = acts.lang();
-                    let said = ContainersDoneOne { name: &g.label, what: &because(lang, why) }.text(lang);
-                    acts.toasts().show(Toast::bad(said));
-                    return;
-                }
-                let containers: Vec<Container> = list.items.into_iter().filter(|c| c.can(action).is_ok()).collect();
-                let _ = acts.asked.try_set((!containers.is_empty()).then_some(Asked { action, containers }));
-            }
+            Ok(list) => then(list.items),
             Err(failure) => acts.failed(&g.label, &failure),
         }
     });
