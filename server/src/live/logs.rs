@@ -62,6 +62,7 @@ pub async fn subscribe(app: &App, listener: &Listener, sub: u32, asked: Asked, c
     let range = asked.range()?;
     let ring = Arc::new(listener.ring(sub, credit)?);
     let auth = Auth::<container::Read>::of(app.clone(), listener.with_sight(|s| Arc::clone(s.actor())));
+    let among = asked.containers.len();
     let (mut followers, mut missing, mut subjects) = (Vec::new(), Vec::new(), Vec::new());
     for (index, ContainerRef { host_id, id }) in (0_u8..).zip(asked.containers) {
         match auth.subject(&ContainerKey { id, host_id: Some(host_id) }).await {
@@ -69,7 +70,7 @@ pub async fn subscribe(app: &App, listener: &Listener, sub: u32, asked: Asked, c
                 let place = app.followed().enter(auth.actor.user_id());
                 let place = place.map_err(|problem| Refused { code: problem.code(), detail: problem.detail().to_owned() })?;
                 subjects.push(subject.clone());
-                followers.push(Follower { app: app.clone(), ring: Arc::clone(&ring), index, permitted, subject, _place: place });
+                followers.push(Follower { app: app.clone(), ring: Arc::clone(&ring), index, among, permitted, subject, _place: place });
             }
             Err(problem) if problem.status() == StatusCode::NOT_FOUND => missing.push(index),
             Err(problem) => return Err(Refused { code: problem.code(), detail: problem.detail().to_owned() }),

@@ -39,9 +39,26 @@ const LOOK_THROUGH: u64 = 4_000;
 const LOOK_THROUGH_AT_MOST: u64 = 1 << 20;
 
 /// An engine writes each line by itself. After what is at hand was taken, so long nothing is read: what comes meanwhile is read at once.
-pub const GATHER: Duration = Duration::from_millis(10);
-/// Where so much was at hand there is no pause.
-pub const BUSY: usize = 64 << 10;
+const GATHER: Duration = Duration::from_millis(10);
+/// The same where many came.
+const GATHER_MANY: Duration = Duration::from_millis(2);
+/// How many pieces are many: at so many a pause, as if they were all, a log would be held up by its reader.
+const MANY: usize = 32;
+/// About so many small pieces fit into a socket's buffer: where they did, there is more.
+const FULL: usize = 200;
+/// Logs that are followed side by side wait the longer, the more they are: together they are still read often enough.
+const SIDE_BY_SIDE: u32 = 16;
+/// What is taken at once.
+const AT_ONCE: usize = 64 << 10;
+
+/// How long a log is left alone after so many pieces were at hand, `among` so many that are followed with it.
+pub fn pause(pieces: usize, among: usize) -> Duration {
+    match pieces {
+        FULL.. => Duration::ZERO,
+        MANY.. => GATHER_MANY,
+        _ => GATHER * (1 + u32::try_from(among).unwrap_or(u32::MAX) / SIDE_BY_SIDE),
+    }
+}
 
 /// How much of a log is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,11 +156,10 @@ impl Engine {
                     Ok(body) => (Pieces::new(body), frames),
                     Err(fault) => return Some((Err(EngineError::of_container(fault)), Phase::Over)),
                 },
-                Phase::Quiet { pieces, frames } => {
-                    sleep(GATHER).await;
+                Phase::Reading { pieces, frames, pause } => {
+                    sleep(pause).await;
                     (pieces, frames)
                 }
-                Phase::Busy { pieces, frames } => (pieces, frames),
                 Phase::Over => return None,
             };
             let mut text = Vec::new();
@@ -154,12 +170,14 @@ impl Engine {
                     Ok(Some(piece)) => frames.take(&piece, |_, bytes, _| text.extend_from_slice(bytes)),
                 }
             }
-            while text.len() < BUSY
+            let mut taken = 1;
+            while text.len() < AT_ONCE
                 && let Some(piece) = pieces.at_hand()
             {
                 frames.take(&piece, |_, bytes, _| text.extend_from_slice(bytes));
+                taken += 1;
             }
-            let next = if text.len() < BUSY { Phase::Quiet { pieces, frames } } else { Phase::Busy { pieces, frames } };
+            let next = Phase::Reading { pieces, frames, pause: pause(taken, 1) };
             Some((Ok(Bytes::from(text)), next))
         }))
     }
@@ -172,15 +190,11 @@ enum Phase {
         path: String,
         frames: Frames,
     },
-    /// What was at hand has been told.
-    Quiet {
+    Reading {
         pieces: Pieces,
         frames: Frames,
-    },
-    /// There may be more at hand.
-    Busy {
-        pieces: Pieces,
-        frames: Frames,
+        /// Before the next.
+        pause: Duration,
     },
     Over,
 }
@@ -212,17 +226,17 @@ impl LogReader {
         }
     }
 
-    /// Hands on what has come already, if anything has, until it is [`BUSY`] bytes. How many they were; the end is told by
+    /// Hands on what has come already, if anything has, about [`AT_ONCE`] bytes at most. How many pieces they were; the end is told by
     /// [`LogReader::more`].
     pub fn at_hand(&mut self, line: &mut impl FnMut(Line)) -> usize {
-        let mut taken = 0;
-        while taken < BUSY
+        let (mut pieces, mut bytes) = (0, 0);
+        while bytes < AT_ONCE
             && let Some(piece) = self.pieces.at_hand()
         {
             self.take(&piece, line);
-            taken += piece.len();
+            (pieces, bytes) = (pieces + 1, bytes + piece.len());
         }
-        taken
+        pieces
     }
 
     fn take(&mut self, piece: &[u8], line: &mut impl FnMut(Line)) {

@@ -20,14 +20,14 @@ use crate::{
     clock::{Millis, nanos::Nanos},
     fleet::{
         EngineError,
-        engine::{BUSY, GATHER, Line, LogRange, LogReader, Side},
+        engine::{Line, LogRange, LogReader, Side, pause},
         model::ContainerEntry,
     },
     live::subscription::Ring,
 };
 
-/// Others get their turn after so much.
-const TURN: usize = 1 << 20;
+/// Others get their turn after so many takings.
+const TURN: usize = 16;
 /// How long the end of a run may take to be told by the engine's events; then its log is opened again.
 const HEARSAY: Duration = Duration::from_secs(5);
 
@@ -43,6 +43,8 @@ pub struct Follower {
     pub ring: Arc<Ring>,
     /// Its place in the subscription's list.
     pub index: u8,
+    /// How many are in that list.
+    pub among: usize,
     pub permitted: Permitted<Read>,
     pub subject: ContainerSubject,
     /// Held as long as it is followed.
@@ -110,20 +112,24 @@ impl Follower {
             if !self.wait(&mut log, last).await? {
                 return Ok(());
             }
-            let mut taken = 0;
-            while taken < TURN && *last >= began {
+            let mut pieces = 1;
+            for _ in 0..TURN {
+                if *last < began {
+                    break;
+                }
                 match self.at_hand(&mut log, last) {
                     0 => break,
-                    n => taken += n,
+                    n => pieces += n,
                 }
             }
             if *last < began {
                 // These lines were there before: they can wait at the engine.
                 self.ring.room().await;
-            } else if taken < BUSY {
-                sleep(GATHER).await;
-            } else {
-                tokio::task::yield_now().await;
+                continue;
+            }
+            match pause(pieces, self.among) {
+                Duration::ZERO => tokio::task::yield_now().await,
+                pause => sleep(pause).await,
             }
         }
     }
