@@ -82,7 +82,9 @@ pub fn group_actions(acts: Acts, rows: Rows<Container>, whole: impl Fn() -> bool
         };
         view! {
             <span class="group-actions">
-                <a href=logs>{text(lang, W::nav_logs)}</a> " · " {button(Action::Restart)} " · " {button(Action::Stop)}
+                <a href=logs>{text(lang, W::nav_logs)}</a>
+                // Where there is little room they are in the menu.
+                <span class="wide-only">" · " {button(Action::Restart)} " · " {button(Action::Stop)}</span>
                 {row_menu_button(more.to_owned(), CommonOfWhat { what: &more, name: &g.label }.text(lang), menu)}
             </span>
         }
