@@ -16,6 +16,10 @@ use server::{
 };
 use sqlx::{ConnectOptions as _, Connection as _, sqlite::SqliteConnectOptions};
 
+/// As in the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const TIME: Duration = Duration::from_secs(5);
 
 #[tokio::main]

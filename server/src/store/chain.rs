@@ -153,7 +153,7 @@ pub async fn append(tx: &mut Tx, drafts: &[Draft]) -> Result<Vec<Stamped>, Store
             "INSERT INTO audit (seq, id, at, kind, intent_id, actor_kind, actor_id, actor_name, token_name, address, permission, action, \
              object_kind, object_id, object_name, host_id, host_name, project_id, environment_id, outcome, detail, reason, request_id, \
              by_right, count, prev, hash) VALUES {}",
-            placeholders(part.len(), COLUMNS)
+            tx.placeholders(part.len(), COLUMNS)
         );
         tx.execute(&sql, binds).await?;
     }
@@ -169,21 +169,6 @@ pub fn by_powers_of_two<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
         rows = rest;
         Some(part)
     })
-}
-
-/// `($1,$2),($3,$4)` for so many rows and columns.
-pub fn placeholders(rows: usize, columns: usize) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::with_capacity(rows * columns * 5);
-    for row in 0..rows {
-        out.push_str(if row == 0 { "(" } else { ",(" });
-        for column in 0..columns {
-            let comma = if column == 0 { "" } else { "," };
-            let _ = write!(out, "{comma}${}", row * columns + column + 1);
-        }
-        out.push(')');
-    }
-    out
 }
 
 #[cfg(test)]

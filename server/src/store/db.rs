@@ -192,6 +192,27 @@ impl Tx {
         matches!(self, Self::Postgres(_))
     }
 
+    /// `($1,$2),($3,$4)` for so many rows and columns, on SQLite `(?,?),(?,?)`: there each named value is looked for among all names, which
+    /// for 64 records was a third of the time.
+    pub fn placeholders(&self, rows: usize, columns: usize) -> String {
+        use std::fmt::Write as _;
+        let mut out = String::with_capacity(rows * columns * 5);
+        for row in 0..rows {
+            out.push_str(if row == 0 { "(" } else { ",(" });
+            for column in 0..columns {
+                if column > 0 {
+                    out.push(',');
+                }
+                let _ = match self {
+                    Self::Sqlite(_) => out.write_char('?'),
+                    Self::Postgres(_) => write!(out, "${}", row * columns + column + 1),
+                };
+            }
+            out.push(')');
+        }
+        out
+    }
+
     pub async fn begin(&mut self) -> Result<(), StoreError> {
         let sql = if self.is_postgres() { "BEGIN" } else { "BEGIN IMMEDIATE" };
         self.script(sql).await

@@ -1,6 +1,6 @@
 //! Kept events. They live in the telemetry database and may never hold up a change.
 
-use super::{Store, StoreError, audit::Where, chain::placeholders, db::values};
+use super::{Store, StoreError, audit::Where, db::values};
 use crate::{
     auth::{Visible, permission::event},
     clock::Millis,
@@ -57,7 +57,7 @@ impl Store {
                     for part in events.chunks(200) {
                         let sql = format!(
                             "INSERT INTO events ({COLUMNS}) VALUES {} ON CONFLICT (id) DO NOTHING",
-                            placeholders(part.len(), COLUMN_COUNT)
+                            tx.placeholders(part.len(), COLUMN_COUNT)
                         );
                         let binds = part
                             .iter()

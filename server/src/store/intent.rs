@@ -2,11 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{
-    Store, StoreError, Tx, Value,
-    chain::{by_powers_of_two, placeholders},
-    db::values,
-};
+use super::{Store, StoreError, Tx, Value, chain::by_powers_of_two, db::values};
 use crate::clock::Millis;
 
 /// What is kept of an open intent, for closing it truthfully after a crash.
@@ -25,7 +21,7 @@ pub struct OpenIntent {
 
 pub(super) async fn insert(tx: &mut Tx, opens: &[OpenIntent]) -> Result<(), StoreError> {
     for part in by_powers_of_two(opens) {
-        let rows = placeholders(part.len(), 7);
+        let rows = tx.placeholders(part.len(), 7);
         let sql = format!("INSERT INTO open_intents (id, at, runner, action, host_id, object_id, expected) VALUES {rows}");
         let binds = part.iter().flat_map(|o| values![&o.id, o.at, &o.runner, &o.action, &o.host_id, &o.object_id, &o.expected]).collect();
         tx.execute(&sql, binds).await?;
@@ -42,9 +38,8 @@ struct Id {
 pub(super) async fn delete(tx: &mut Tx, ids: &[&String]) -> Result<HashSet<String>, StoreError> {
     let mut were_open = HashSet::new();
     for part in by_powers_of_two(ids) {
-        let list: Vec<String> = (1..=part.len()).map(|i| format!("${i}")).collect();
         let binds = part.iter().map(|id| Value::from(*id)).collect();
-        let sql = format!("DELETE FROM open_intents WHERE id IN ({}) RETURNING id", list.join(","));
+        let sql = format!("DELETE FROM open_intents WHERE id IN {} RETURNING id", tx.placeholders(1, part.len()));
         let rows: Vec<Id> = tx.fetch_all(&sql, binds).await?;
         were_open.extend(rows.into_iter().map(|row| row.id));
     }

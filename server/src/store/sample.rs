@@ -1,6 +1,6 @@
 //! What containers used, by the minute. In the telemetry database: it may be lost, and may never hold up a change.
 
-use super::{Store, StoreError, chain::placeholders, db::values};
+use super::{Store, StoreError, db::values};
 use crate::clock::Millis;
 
 /// A minute of one container.
@@ -27,7 +27,7 @@ impl Store {
                         let sql = format!(
                             "INSERT INTO samples ({COLUMNS}) VALUES {} \
                              ON CONFLICT (host_id, object_id, minute) DO UPDATE SET points = excluded.points",
-                            placeholders(part.len(), 4)
+                            tx.placeholders(part.len(), 4)
                         );
                         let binds = part.iter().flat_map(|r| values![&r.host_id, &r.object_id, r.minute, &r.points]).collect();
                         tx.execute(&sql, binds).await?;

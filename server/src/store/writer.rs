@@ -130,11 +130,17 @@ async fn run(
 ) {
     let mut degraded = connection.is_none();
     let mut batch = Vec::with_capacity(BATCH);
+    let mut crowded = false;
     loop {
         batch.clear();
+        if std::mem::replace(&mut crowded, false) {
+            // Those who have just been answered may have more: it goes with what waits.
+            tokio::task::yield_now().await;
+        }
         if queue.recv_many(&mut batch, BATCH).await == 0 {
             return;
         }
+        crowded = batch.len() > 1;
         let mut tx = match connection.take() {
             Some(tx) => tx,
             None => match connect(&location, part, &readers, &mut degraded).await {
