@@ -91,7 +91,8 @@ npm_packages() {
         rm -rf "$store"
         mkdir -p "$store"
         cp "$folder/package.json" "$folder/package-lock.json" "$store"
-        PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --prefix "$store" --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+        # `|| return`: `set -e` does not hold where a caller asks whether this failed.
+        PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --prefix "$store" --ignore-scripts --no-audit --no-fund --loglevel=error >&2 || return
         touch "$store/.complete"
     fi
     [[ $(readlink "$folder/node_modules" || true) == "$store/node_modules" ]] && return

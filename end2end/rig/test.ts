@@ -15,7 +15,8 @@ export class Complaints {
     // The browser's word that it left the keyboard where the reader had put it, before the page had come whole.
     private readonly allowed: RegExp[] = [
         /Autofocus processing was blocked because a document already has a focused element/,
-        // Each container on a bridge is a new interface of the machine that the browser runs on: what was under way fails, and the page fetches anew.
+        // Each container on a bridge is a new interface of the machine that the browser runs on: what was under way fails. What is read, and parts of
+        // the page, are asked for once more (errors.spec.ts, frame.spec.ts).
         /net::ERR_NETWORK_CHANGED/,
     ];
 

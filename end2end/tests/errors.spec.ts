@@ -62,6 +62,28 @@ for (const language of LANGUAGES) {
                 });
             }
         });
+
+        test("what is read is asked for once more where the connection went in its midst", async ({ signedIn: page, w, complaints }) => {
+            complaints.allow(/net::ERR_CONNECTION_RESET/);
+            await open(page, "/hosts");
+            const filter = page.getByRole("combobox", { name: w("common.filter") });
+            const told = page.locator(".list-failed");
+            const lists = /\/api\/v1\/hosts\?/;
+            let asked = 0;
+            await page.route(lists, (route) => (asked++ === 0 ? route.abort("connectionreset") : route.continue()));
+            await filter.fill("zzz-nothing");
+            await expect(page.locator("tr.row")).toHaveCount(0);
+            expect(asked).toBeGreaterThan(1);
+            await expect(told).toBeHidden();
+            await page.unroute(lists);
+            await page.route(lists, (route) => route.abort("connectionreset"));
+            await filter.fill("");
+            await expect(told).toContainText(w("problems.offline"));
+            await page.unroute(lists);
+            await told.getByRole("button", { name: w("common.retry") }).click();
+            await expect(told).toBeHidden();
+            expect(await page.locator("tr.row").count()).toBeGreaterThan(0);
+        });
     });
 }
 

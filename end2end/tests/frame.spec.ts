@@ -79,3 +79,31 @@ test("the keyboard goes where a link leads, and stays where only the view change
     await expect(page).toHaveURL(/\/hosts/);
     await expect(main).toBeFocused();
 });
+
+for (const [failures, anew] of [
+    [1, false],
+    [2, true],
+] as const) {
+    const then = anew ? "loads the document anew where it fails twice" : "asks for it once more";
+    test(`a part of the page that cannot be had: ${then}`, async ({ signedIn: page, w, complaints }) => {
+        complaints.allow(/net::ERR_CONNECTION_RESET/);
+        await open(page, "/");
+        await page.evaluate(() => document.documentElement.setAttribute("data-first", ""));
+        const asked = new Map<string, number>();
+        let mended = false;
+        page.on("request", (request) => (mended ||= request.isNavigationRequest()));
+        // Not the first part, which every document begins with.
+        await page.route(/\/pkg\/[^/]+\/(chunk|split)_[^/]*\.wasm$/, (route) => {
+            const url = route.request().url();
+            const before = asked.get(url) ?? 0;
+            asked.set(url, before + 1);
+            return before < failures && !mended ? route.abort("connectionreset") : route.continue();
+        });
+        await page.getByRole("navigation", { name: w("nav.main") }).getByRole("link", { name: w("nav.hosts"), exact: true }).click();
+        await expect(page).toHaveURL(/\/hosts$/);
+        await expect(page.getByRole("heading", { level: 1 })).toHaveText(w("nav.hosts"));
+        await hydrated(page);
+        expect(Math.max(...asked.values()), "one failed, and was asked for again").toBeGreaterThan(failures);
+        await expect(page.locator("html[data-first]")).toHaveCount(anew ? 0 : 1);
+    });
+}

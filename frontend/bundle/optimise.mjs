@@ -28,7 +28,8 @@ for (let i = 0; i + 1 < paths.length; i += 2) {
     const module = binaryen.readBinary(readFileSync(from), FEATURES);
     module.optimize();
     // Under its name only once it is whole.
-    writeFileSync(`${to}.part`, module.emitBinary());
-    renameSync(`${to}.part`, to);
+    const part = `${to}.${process.pid}.part`;
+    writeFileSync(part, module.emitBinary());
+    renameSync(part, to);
     module.dispose();
 }

@@ -21,7 +21,42 @@ impl Transport for Fetch {
     }
 }
 
+/// What is only read is asked for once more where the connection went in the midst of it: a browser drops what is under way when the machine's
+/// network changes.
 async fn fetch(request: Request) -> Result<Response, Failure> {
+    let response = match send(&request).await {
+        Err(Lost::Connection) if request.method == Method::Get => send(&request).await,
+        other => other,
+    };
+    let response = response.map_err(|lost| match lost {
+        Lost::Connection | Lost::Patience => Failure::Offline,
+        Lost::Unsent(why) => Failure::Malformed(why),
+    })?;
+    if response.status == 401 && !request.path.starts_with(&format!("{BASE}/session")) {
+        to_sign_in();
+    }
+    Ok(response)
+}
+
+/// How a call came to nothing.
+enum Lost {
+    Connection,
+    /// Nothing came in time.
+    Patience,
+    /// It cannot even be sent.
+    Unsent(String),
+}
+
+impl From<gloo_net::Error> for Lost {
+    fn from(e: gloo_net::Error) -> Self {
+        match e {
+            gloo_net::Error::JsError(e) if e.name == "TimeoutError" => Self::Patience,
+            _ => Self::Connection,
+        }
+    }
+}
+
+async fn send(request: &Request) -> Result<Response, Lost> {
     let method = match request.method {
         Method::Get => HttpMethod::GET,
         Method::Post => HttpMethod::POST,
@@ -37,18 +72,13 @@ async fn fetch(request: Request) -> Result<Response, Failure> {
     if let Some(key) = &request.idempotency_key {
         builder = builder.header("idempotency-key", key);
     }
-    let sent = match request.body {
-        Some(body) => builder.header("content-type", "application/json").body(body),
+    let sent = match &request.body {
+        Some(body) => builder.header("content-type", "application/json").body(body.clone()),
         None => builder.build(),
     };
-    let sent = sent.map_err(|e| Failure::Malformed(e.to_string()))?;
-    let response = sent.send().await.map_err(|_| Failure::Offline)?;
+    let response = sent.map_err(|e| Lost::Unsent(e.to_string()))?.send().await?;
     let status = response.status();
-    let body = response.text().await.map_err(|_| Failure::Offline)?;
-    if status == 401 && !request.path.starts_with(&format!("{BASE}/session")) {
-        to_sign_in();
-    }
-    Ok(Response { status, body })
+    Ok(Response { status, body: response.text().await? })
 }
 
 /// The session is over: sign in, and come back here.

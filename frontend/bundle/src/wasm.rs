@@ -20,10 +20,16 @@ pub struct Site {
     pub prefetch: BTreeMap<String, Vec<String>>,
 }
 
-/// The two lines of the splitter's loader that tell Rust of a failed chunk, which leptos does not survive, and what stands there
-/// instead: the boot script hears of it and loads the document anew.
-const FAILED: &str = "            console.error(e);\n            success = false;\n";
-const FAILED_INSTEAD: &str = "            dispatchEvent(new Event(\"chunk\"));\n            await new Promise(() => {});\n";
+/// Lines of the splitter's loader, and what stands there instead. A chunk that cannot be had is asked for once more (the browser drops what is
+/// under way when the machine's network changes). Fails that too, it is not told to Rust, which leptos does not survive: the boot script hears of
+/// it and loads the document anew.
+const LOADER: [(&str, &str); 2] = [
+    ("        return instantiate(imports);\n", "        return instantiate(imports).catch(() => fetcher()(imports));\n"),
+    (
+        "            console.error(e);\n            success = false;\n",
+        "            dispatchEvent(new Event(\"chunk\"));\n            await new Promise(() => {});\n",
+    ),
+];
 
 /// `work` is an empty folder; `kept` holds what wasm-opt made in earlier runs, and then of this one.
 pub fn build(input: &Path, work: &Path, kept: &Path, debug: bool) -> Result<Site> {
@@ -61,11 +67,14 @@ pub fn build(input: &Path, work: &Path, kept: &Path, debug: bool) -> Result<Site
 }
 
 fn hear_of_failed_chunks(split: &Path) -> Result<()> {
-    let text = fs::read_to_string(split)?;
-    if !text.contains(FAILED) {
-        bail!("the splitter's loader has changed: the lines that tell of a failed chunk are not in split.js");
+    let mut text = fs::read_to_string(split)?;
+    for (lines, instead) in LOADER {
+        if !text.contains(lines) {
+            bail!("the splitter's loader has changed, these lines are not in split.js:\n{lines}");
+        }
+        text = text.replace(lines, instead);
     }
-    fs::write(split, text.replace(FAILED, FAILED_INSTEAD))?;
+    fs::write(split, text)?;
     Ok(())
 }
 
@@ -87,7 +96,8 @@ fn optimise(modules: &[PathBuf], kept: &Path) -> Result<()> {
     for module in modules {
         let bytes = fs::read(module)?;
         let made = kept.join(format!("{:x}.wasm", salt.clone().chain_update(&bytes).finalize()));
-        if !made.exists() {
+        // Two of the same bytes are made once.
+        if !made.exists() && !new.iter().any(|(_, _, other)| *other == made) {
             new.push((bytes.len(), module, made.clone()));
         }
         all.push((module, made));
@@ -102,8 +112,10 @@ fn optimise(modules: &[PathBuf], kept: &Path) -> Result<()> {
     }
     let run = |part: &Vec<PathBuf>| Command::new("node").arg(TOOL).args(part).stderr(Stdio::piped()).spawn();
     let running = parts.iter().filter(|(_, part)| !part.is_empty()).map(|(_, part)| run(part)).collect::<Vec<_>>();
-    for child in running {
-        let ended = child.and_then(Child::wait_with_output).context("node cannot be run")?;
+    // All have ended before one's failure is told: none goes on beside the next build.
+    let ended: Vec<_> = running.into_iter().map(|child| child.and_then(Child::wait_with_output)).collect();
+    for ended in ended {
+        let ended = ended.context("node cannot be run")?;
         if !ended.status.success() {
             bail!("{TOOL}: are the npm packages of frontend/bundle there?\n{}", String::from_utf8_lossy(&ended.stderr));
         }
