@@ -4,7 +4,7 @@ mod frames;
 mod lines;
 mod tail;
 
-use std::time::Duration;
+use std::{ops::AddAssign, time::Duration};
 
 use app::api::container::LogTail;
 use bytes::Bytes;
@@ -44,19 +44,42 @@ const GATHER: Duration = Duration::from_millis(10);
 const GATHER_MANY: Duration = Duration::from_millis(2);
 /// How many pieces are many: at so many a pause, as if they were all, a log would be held up by its reader.
 const MANY: usize = 32;
-/// About so many small pieces fit into a socket's buffer: where they did, there is more.
+/// About so many small pieces fit into a socket's buffer.
 const FULL: usize = 200;
 /// Logs that are followed side by side wait the longer, the more they are: together they are still read often enough.
 const SIDE_BY_SIDE: u32 = 16;
 /// What is taken at once.
 const AT_ONCE: usize = 64 << 10;
 
-/// How long a log is left alone after so many pieces were at hand, `among` so many that are followed with it.
-pub fn pause(pieces: usize, among: usize) -> Duration {
-    match pieces {
-        FULL.. => Duration::ZERO,
-        MANY.. => GATHER_MANY,
-        _ => GATHER * (1 + u32::try_from(among).unwrap_or(u32::MAX) / SIDE_BY_SIDE),
+/// What was at hand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    pub pieces: usize,
+    pub bytes: usize,
+}
+
+impl Taken {
+    fn count(&mut self, piece: &[u8]) {
+        *self += Self { pieces: 1, bytes: piece.len() };
+    }
+
+    /// How long the log is left alone then, where `among` so many are followed with it.
+    pub fn pause(self, among: usize) -> Duration {
+        if self.bytes >= AT_ONCE || self.pieces >= FULL {
+            // There is more.
+            Duration::ZERO
+        } else if self.pieces >= MANY {
+            GATHER_MANY
+        } else {
+            GATHER * (1 + u32::try_from(among).unwrap_or(u32::MAX) / SIDE_BY_SIDE)
+        }
+    }
+}
+
+impl AddAssign for Taken {
+    fn add_assign(&mut self, more: Self) {
+        self.pieces += more.pieces;
+        self.bytes += more.bytes;
     }
 }
 
@@ -157,27 +180,31 @@ impl Engine {
                     Err(fault) => return Some((Err(EngineError::of_container(fault)), Phase::Over)),
                 },
                 Phase::Reading { pieces, frames, pause } => {
-                    sleep(pause).await;
+                    if !pause.is_zero() {
+                        sleep(pause).await;
+                    }
                     (pieces, frames)
                 }
                 Phase::Over => return None,
             };
-            let mut text = Vec::new();
+            let (mut text, mut taken) = (Vec::new(), Taken::default());
             while text.is_empty() {
                 match pieces.next().await {
                     Ok(None) => return None,
                     Err(e) => return Some((Err(e), Phase::Over)),
-                    Ok(Some(piece)) => frames.take(&piece, |_, bytes, _| text.extend_from_slice(bytes)),
+                    Ok(Some(piece)) => {
+                        taken.count(&piece);
+                        frames.take(&piece, |_, bytes, _| text.extend_from_slice(bytes));
+                    }
                 }
             }
-            let mut taken = 1;
             while text.len() < AT_ONCE
                 && let Some(piece) = pieces.at_hand()
             {
+                taken.count(&piece);
                 frames.take(&piece, |_, bytes, _| text.extend_from_slice(bytes));
-                taken += 1;
             }
-            let next = Phase::Reading { pieces, frames, pause: pause(taken, 1) };
+            let next = Phase::Reading { pieces, frames, pause: taken.pause(1) };
             Some((Ok(Bytes::from(text)), next))
         }))
     }
@@ -226,17 +253,16 @@ impl LogReader {
         }
     }
 
-    /// Hands on what has come already, if anything has, about [`AT_ONCE`] bytes at most. How many pieces they were; the end is told by
-    /// [`LogReader::more`].
-    pub fn at_hand(&mut self, line: &mut impl FnMut(Line)) -> usize {
-        let (mut pieces, mut bytes) = (0, 0);
-        while bytes < AT_ONCE
+    /// Hands on what has come already, if anything has, about [`AT_ONCE`] bytes at most. The end is told by [`LogReader::more`].
+    pub fn at_hand(&mut self, line: &mut impl FnMut(Line)) -> Taken {
+        let mut taken = Taken::default();
+        while taken.bytes < AT_ONCE
             && let Some(piece) = self.pieces.at_hand()
         {
             self.take(&piece, line);
-            (pieces, bytes) = (pieces + 1, bytes + piece.len());
+            taken.count(&piece);
         }
-        pieces
+        taken
     }
 
     fn take(&mut self, piece: &[u8], line: &mut impl FnMut(Line)) {
@@ -300,4 +326,19 @@ impl Pieces {
 /// With a terminal there is one stream without frames.
 fn has_terminal(inspection: &Value) -> bool {
     inspection.pointer("/Config/Tty").and_then(Value::as_bool).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_that_has_more_to_tell_is_read_on_at_once_whatever_its_lines_are_like() {
+        let pause = |pieces, bytes, among| Taken { pieces, bytes }.pause(among);
+        assert_eq!(pause(FULL, FULL * 80, 50), Duration::ZERO, "short lines");
+        assert_eq!(pause(4, AT_ONCE, 50), Duration::ZERO, "long ones");
+        assert_eq!(pause(MANY, 4_000, 50), GATHER_MANY);
+        assert_eq!(pause(1, 100, 1), GATHER);
+        assert_eq!(pause(1, 100, 50), GATHER * 4);
+    }
 }

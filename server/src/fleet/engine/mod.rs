@@ -20,7 +20,7 @@ mod update;
 
 pub use create::{Approval, Made};
 pub use images::{Image, Named, Stock, is_reference};
-pub use logs::{LINE, Line, LogLimit, LogRange, LogReader, MAX_TAIL, Side, line_dto, pause};
+pub use logs::{LINE, Line, LogLimit, LogRange, LogReader, MAX_TAIL, Side, Taken, line_dto};
 pub use observe::{Observed, Seen};
 pub use recreate::{Busy, Replaced, Step};
 pub use registry::Registries;

@@ -20,7 +20,7 @@ use crate::{
     clock::{Millis, nanos::Nanos},
     fleet::{
         EngineError,
-        engine::{Line, LogRange, LogReader, Side, pause},
+        engine::{Line, LogRange, LogReader, Side, Taken},
         model::ContainerEntry,
     },
     live::subscription::Ring,
@@ -112,14 +112,14 @@ impl Follower {
             if !self.wait(&mut log, last).await? {
                 return Ok(());
             }
-            let mut pieces = 1;
+            let mut taken = Taken { pieces: 1, bytes: 0 };
             for _ in 0..TURN {
                 if *last < began {
                     break;
                 }
                 match self.at_hand(&mut log, last) {
-                    0 => break,
-                    n => pieces += n,
+                    Taken { pieces: 0, .. } => break,
+                    more => taken += more,
                 }
             }
             if *last < began {
@@ -127,7 +127,7 @@ impl Follower {
                 self.ring.room().await;
                 continue;
             }
-            match pause(pieces, self.among) {
+            match taken.pause(self.among) {
                 Duration::ZERO => tokio::task::yield_now().await,
                 pause => sleep(pause).await,
             }
@@ -138,7 +138,7 @@ impl Follower {
         log.more(&mut |line| self.write(&line, last)).await
     }
 
-    fn at_hand(&self, log: &mut LogReader, last: &mut Nanos) -> usize {
+    fn at_hand(&self, log: &mut LogReader, last: &mut Nanos) -> Taken {
         let mut pen = self.ring.pen(self.app.hub().now());
         log.at_hand(&mut |line| pen.line(&self.entry(&line, last)))
     }
