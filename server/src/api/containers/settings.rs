@@ -1,5 +1,7 @@
 //! How a container was made: for making another or changing it, and as a compose file to copy.
 
+use std::collections::HashSet;
+
 use aide::transform::TransformOperation;
 use app::api::spec::{ComposeFile, Settings};
 use axum::{Json, extract::Path};
@@ -56,7 +58,8 @@ pub struct Group {
 pub fn group_docs(o: TransformOperation) -> TransformOperation {
     o.id("containers.group_compose")
         .summary("A compose project as a compose file")
-        .description("Of the containers of that project on a host that one may read.")
+        .description("Of the containers of that project on a host that one may read, 100 at most; a comment says how many more there are. Of a service that \
+             is scaled the first container has its name, the others have their own.")
 }
 
 /// Containers of one file.
@@ -65,20 +68,34 @@ const MOST: usize = 100;
 pub async fn group(auth: Auth<Read>, Query(group): Query<Group>) -> Result<Json<ComposeFile>, Problem> {
     let (snapshot, directory) = (auth.app.fleet().snapshot(), auth.app.auth().directory());
     let visible = auth.visible();
-    let found: Vec<String> = containers::visible(&snapshot, &directory, &visible)
+    let mut found: Vec<(String, String)> = containers::visible(&snapshot, &directory, &visible)
         .filter(|row| row.host.id == group.host_id && row.entry.compose_project.as_deref() == Some(group.compose_project.as_str()))
-        .map(|row| row.entry.id.clone())
-        .take(MOST)
+        .map(|row| (row.entry.name.clone(), row.entry.id.clone()))
         .collect();
     if found.is_empty() {
         return Err(Problem::not_found("compose project"));
     }
-    let mut services = Vec::new();
-    for id in found {
+    found.sort_unstable();
+    let more = found.len().saturating_sub(MOST);
+    found.truncate(MOST);
+    let (mut services, mut names) = (Vec::new(), HashSet::new());
+    for (name, id) in found {
         let (permitted, subject) = auth.subject(&ContainerKey { id, host_id: Some(group.host_id.clone()) }).await?;
-        services.push(service(&auth, &permitted, &subject).await?);
+        let mut service = service(&auth, &permitted, &subject).await?;
+        // Of a service that is scaled, the first has its name, the others their own.
+        if names.contains(&service.name) {
+            service.name = name;
+        }
+        while !names.insert(service.name.clone()) {
+            service.name.push('_');
+        }
+        services.push(service);
     }
-    Ok(Json(ComposeFile { text: compose_file(&services), revealed: false }))
+    let mut text = compose_file(&services);
+    if more > 0 {
+        text.insert_str(0, &format!("# {more} more containers of this project are not in this file: it holds {MOST} at most.\n"));
+    }
+    Ok(Json(ComposeFile { text, revealed: false }))
 }
 
 async fn service(auth: &Auth<Read>, permitted: &crate::auth::Permitted<Read>, subject: &ContainerSubject) -> Result<Service, Problem> {

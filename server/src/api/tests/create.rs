@@ -8,8 +8,8 @@ use app::{
         operation::{Operation, OperationQuery, OperationState},
         problem::Failure,
         spec::{
-            CreateContainer, Created, Limits, NewPolicyException, ParseRun, Pull, RecreateContainer, RecreateMany, RestartPolicy,
-            UpdateContainer, WantMount,
+            CreateContainer, Created, Limits, NewPolicyException, Pull, RecreateContainer, RecreateMany, RestartPolicy, UpdateContainer,
+            WantMount,
         },
     },
     client::Client,
@@ -75,7 +75,7 @@ fn mutating(fake: &Fake) -> Vec<String> {
     fake.world().calls.iter().filter(|(method, _)| method != "GET").map(|(method, path)| format!("{method} {path}")).collect()
 }
 
-async fn step_up(visitor: &Visitor) {
+pub(super) async fn step_up(visitor: &Visitor) {
     let (status, body) = visitor.json("POST", "/api/v1/session/step-up", Some(&json!({ "password": PASSWORD }).to_string())).await;
     assert!(status < 300, "{body}");
 }
@@ -572,52 +572,4 @@ async fn many_get_new_containers_what_others_need_first_with_a_result_each() {
     let twice = RecreateMany { items: vec![item(1), item(1)], ..all.clone() };
     assert_eq!(problem(client.recreate_containers(&twice, "k3").await).0, 422);
     assert_eq!(problem(client.recreate_containers(&RecreateMany { items: Vec::new(), ..all }, "k4").await).0, 422);
-}
-
-#[tokio::test]
-async fn settings_and_compose_tell_no_secret_but_to_who_may_reveal() {
-    let fake = Fake::start();
-    let config = json!({"Cmd": ["serve", "--key=canary-in-an-argument"]});
-    let mut c = FakeContainer { config, ..FakeContainer::running(&id(1), "web") };
-    c.labels.insert("com.docker.compose.project".into(), "shop".into());
-    fake.world().add(c);
-    let clock = Clock::manual(1_800_000_000_000);
-    let console = console_at(clock.clone(), &[&fake]).await;
-    console.person("ops-c", Some("platform-admin")).await;
-    console.person("ops-v", Some("viewer")).await;
-    let (admin, viewer) = (console.signed_in("ops-c").await, console.signed_in("ops-v").await);
-    listed(&admin.client(), 1).await;
-    for path in [
-        format!("/api/v1/containers/{}/settings", id(1)),
-        format!("/api/v1/containers/{}/compose", id(1)),
-        "/api/v1/containers/compose?host_id=h0&compose_project=shop".to_owned(),
-    ] {
-        let (status, body) = viewer.json("GET", &path, None).await;
-        let text = body.to_string();
-        assert!(status == 200 && text.contains("TOKEN") && !text.contains("canary"), "{path}: {text}");
-    }
-    assert_eq!(viewer.json("GET", "/api/v1/containers/compose?host_id=h0&compose_project=other", None).await.0, 404);
-    let path = format!("/api/v1/containers/{}/reveal", id(1));
-    assert_eq!(viewer.json("POST", &path, None).await.0, 403);
-    clock.advance(6 * 60_000);
-    assert_eq!(admin.json("POST", &path, None).await.1["code"], "step_up_required");
-    step_up(&admin).await;
-    let (status, body) = admin.json("POST", &path, None).await;
-    assert!(status == 200 && body["text"].as_str().is_some_and(|t| t.contains("canary-in-the-environment")), "{body}");
-    let trail = admin.client().audit(&AuditQuery { object_id: Some(id(1)), ..AuditQuery::default() }).await.expect("read");
-    assert!(trail.items.iter().any(|r| r.action == "reveal" && r.outcome == "done"), "{trail:?}");
-    assert!(!serde_json::to_string(&trail).expect("JSON").contains("canary"));
-}
-
-#[tokio::test]
-async fn a_pasted_line_becomes_a_request() {
-    let console = console(&[]).await;
-    console.person("ops-c", Some("platform-admin")).await;
-    let client = console.signed_in("ops-c").await.client();
-    let parsed = client.parse_run(&ParseRun { text: "docker run -d -p 8080:80 --gpus all nginx:1.27".into() }).await.expect("read");
-    assert_eq!(
-        (parsed.container.image.as_str(), parsed.container.ports.len(), parsed.left_out.as_slice()),
-        ("nginx:1.27", 1, &["--gpus".to_owned()][..])
-    );
-    assert_eq!(problem(client.parse_run(&ParseRun { text: "docker run".into() }).await).0, 422);
 }

@@ -14,6 +14,7 @@ mod policy;
 mod registry;
 pub mod rig;
 mod sessions;
+mod settings;
 mod stats;
 mod views;
 mod walk;

@@ -9,7 +9,7 @@ use super::{OWN_LABELS, Plan, is_own_network};
 /// A service of the file.
 #[derive(Debug)]
 pub struct Service {
-    name: String,
+    pub name: String,
     fields: Map<String, Value>,
     /// Fields that have a value which is not shown.
     hidden: Vec<&'static str>,
