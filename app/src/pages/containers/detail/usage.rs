@@ -180,16 +180,21 @@ fn measured(stats: &ContainerStats) -> Vec<Point> {
     points
 }
 
-/// What the page has of a time, with an answer's points about it: what came live is finer than what the server keeps, which may have nothing
-/// of a few seconds.
+/// How far apart the points are that the server keeps, in milliseconds.
+const KEPT: f64 = 10_000.0;
+
+/// What the page has of a time, with an answer's points where it has none: what came live is finer than what the server keeps, which may have
+/// nothing of a few seconds.
 fn joined(seen: Vec<Point>, told: Vec<Point>, asked: &Asked) -> Vec<Point> {
     let Asked::Between(span) = asked else { return told };
     let mut all: Vec<Point> = seen.into_iter().filter(|(at, _)| span.holds(*at)).collect();
-    let Some(((first, _), (last, _))) = all.first().copied().zip(all.last().copied()) else { return told };
-    let (before, after): (Vec<Point>, Vec<Point>) =
-        told.into_iter().filter(|(at, _)| *at < first || *at > last).partition(|(at, _)| *at < first);
-    all.splice(0..0, before);
-    all.extend(after);
+    let is_near = |at: f64| {
+        let next = all.partition_point(|(seen, _)| *seen <= at - KEPT);
+        all.get(next).is_some_and(|(seen, _)| *seen < at + KEPT)
+    };
+    let missing: Vec<Point> = told.into_iter().filter(|(at, _)| !is_near(*at)).collect();
+    all.extend(missing);
+    all.sort_by(|(a, _), (b, _)| a.total_cmp(b));
     all
 }
 
@@ -212,17 +217,20 @@ fn js_now() -> f64 {
 mod tests {
     use super::*;
 
+    /// At these seconds.
     fn points(at: &[u32]) -> Vec<Point> {
-        at.iter().map(|at| (f64::from(*at), Figures { processes: Some(u64::from(*at)), ..Figures::default() })).collect()
+        at.iter().map(|at| (f64::from(*at) * 1_000.0, Figures { processes: Some(u64::from(*at)), ..Figures::default() })).collect()
     }
 
     #[test]
     fn a_part_shows_what_came_live_and_what_was_kept_about_it() {
-        let asked = Asked::Between(Span { from: 10.0, to: 50.0 });
-        let seen = points(&[5, 21, 22, 23, 60]);
-        assert_eq!(joined(seen.clone(), points(&[10, 20, 30]), &asked), points(&[10, 20, 21, 22, 23, 30]));
-        assert_eq!(joined(seen.clone(), vec![], &asked), points(&[21, 22, 23]), "the server keeps nothing of so short a time");
+        let asked = Asked::Between(Span { from: 10_000.0, to: 90_000.0 });
+        let seen = points(&[5, 31, 32, 33, 34, 95]);
+        assert_eq!(joined(seen.clone(), points(&[10, 20, 30, 40, 50]), &asked), points(&[10, 20, 31, 32, 33, 34, 50]));
+        assert_eq!(joined(seen.clone(), vec![], &asked), points(&[31, 32, 33, 34]), "the server keeps nothing of so short a time");
         assert_eq!(joined(points(&[5]), points(&[10]), &asked), points(&[10]));
+        let away = points(&[31, 32, 80, 81]);
+        assert_eq!(joined(away, points(&[30, 40, 50, 60, 70, 80]), &asked), points(&[31, 32, 50, 60, 70, 80, 81]), "the page was away");
         assert_eq!(joined(seen, points(&[10, 20]), &Asked::Last(15)), points(&[10, 20]), "until now: as the server tells");
     }
 }
