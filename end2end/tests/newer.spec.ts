@@ -26,12 +26,23 @@ for (const language of LANGUAGES) {
                 await expect(old!.getByRole("img", { name: w("containers.newer_image"), exact: true })).toBeVisible();
                 await expect(mark).toHaveCount(1);
 
-                await built!.getByRole("checkbox").click();
                 await page.getByRole("button", { name: w("create.pull_recreate"), exact: true }).click();
                 // Between the old one and the new one there is none of that name.
                 const content = () => docker("inspect", "-f", '{{index .Config.Labels "content"}}', containers.name("old")).catch(() => "none");
                 await expect.poll(content).toBe("second");
                 await expect(mark).toHaveCount(0);
+                // No registry has what was built here.
+                await expect(page.getByText(w("containers.bulk_failed", { failed: 1, total: 2 }))).toBeVisible();
+
+                const renewOne = async (name: string) => {
+                    await page.getByRole("button", { name: w("common.of_what", { what: w("common.more"), name: containers.name(name) }) }).click();
+                    await page.getByRole("menuitem", { name: w("create.pull_recreate"), exact: true }).click();
+                };
+                await renewOne("old");
+                await expect(page.getByText(w("containers.done_one", { name: containers.name("old"), what: w("containers.on_newest") }))).toBeVisible();
+                await renewOne("built");
+                const told = page.locator(".toast").filter({ hasText: `${containers.name("built")}` }).filter({ has: page.getByRole("link", { name: w("operations.follow") }) });
+                await expect(told).toBeVisible();
             } finally {
                 await containers.removeAll();
                 await registry.stop();
@@ -87,6 +98,7 @@ for (const language of LANGUAGES) {
                     await expect.poll(() => told(name, '{{index .Config.Labels "content"}} {{.State.Running}}'), { timeout: 30_000 }).toBe("second true");
                 }
                 await expect(mark).toHaveCount(0);
+                await expect(page.getByText(w("containers.bulk_done", { done: 2, total: 2, what: w("containers.on_newest") }))).toBeVisible();
                 expect(Date.parse(await told("db", "{{.Created}}"))).toBeLessThan(Date.parse(await told("api", "{{.Created}}")));
 
                 await choose("containers.remove_ask");

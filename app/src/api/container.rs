@@ -340,6 +340,20 @@ impl Container {
         self.may.iter().any(|m| m == what)
     }
 
+    /// Whether the person may change how it is made, and that makes sense now, and if not, why. The server decides anew.
+    pub fn can_change(&self) -> Result<(), Because> {
+        if !self.may("update") {
+            return Err(Because::NoRight);
+        }
+        if self.condition == Condition::Unknown {
+            return Err(Because::HostUnreachable);
+        }
+        if self.state == ContainerState::Removing {
+            return Err(Because::BeingRemoved);
+        }
+        Ok(())
+    }
+
     /// Whether the action makes sense for this state and person, and if not, why. The server decides anew.
     pub fn can(&self, action: Action) -> Result<(), Because> {
         if !self.may(action.permission()) {

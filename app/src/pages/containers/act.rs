@@ -5,9 +5,9 @@ use std::collections::{BTreeSet, HashSet};
 use leptos::{ev::MouseEvent, prelude::*, task::spawn_local};
 
 use super::{
-    bulk::Outcome,
+    bulk::{self, Outcome},
     cells::{href, key_of},
-    create::{Purpose, pull_and_recreate},
+    create::Purpose,
     words::because,
 };
 use crate::{
@@ -49,14 +49,28 @@ impl Deed {
         }
     }
 
+    /// What was done.
+    pub fn done_word(self) -> W {
+        match self {
+            Self::Act(action) => done_word(action),
+            Self::Renew => W::containers_on_newest,
+        }
+    }
+
     /// Whether it makes sense for this one.
     pub fn fits(self, container: &Container) -> Result<(), Because> {
         match self {
             Self::Act(action) => container.can(action),
-            Self::Renew if container.may("update") => Ok(()),
-            Self::Renew => Err(Because::NoRight),
+            Self::Renew => container.can_change(),
         }
     }
+}
+
+/// Why it makes no sense for any of them; nothing where it does for one, or where there is none.
+pub fn fits_none<'a>(containers: impl Iterator<Item = &'a Container>, deed: Deed) -> Option<Because> {
+    let mut whys = containers.map(|c| deed.fits(c).err());
+    let first = whys.next()??;
+    whys.all(|why| why.is_some()).then_some(first)
 }
 
 /// What is shown as a compose file.
@@ -188,6 +202,11 @@ impl Acts {
         self.many.get()
     }
 
+    /// The same, for what does not follow it.
+    pub fn is_bulk_busy_now(self) -> bool {
+        self.many.get_untracked()
+    }
+
     pub fn is_busy(self, id: &str) -> bool {
         self.busy.with(|b| b.contains(id))
     }
@@ -289,13 +308,12 @@ impl Acts {
         let kill = move || {
             self.asked.set(Some(Asked { deed: Deed::Act(Action::Kill), containers: vec![own.clone()] }));
         };
-        let no_right = || (!c.may("update")).then(|| because(lang, Because::NoRight));
-        let no_update = gone.map(str::to_owned).or_else(no_right);
+        let no_update = gone.map(str::to_owned).or_else(|| c.can_change().err().map(|why| because(lang, why)));
         let own = c.clone();
         let rename = move || self.renamed.set(Some(own.clone()));
         let form = |purpose: Purpose| move || self.form.set(Some(purpose.clone()));
         let own = c.clone();
-        let pull = move || pull_and_recreate(self, &own);
+        let pull = move || bulk::run(self, Deed::Renew, std::slice::from_ref(&own));
         let own = c.clone();
         let compose = move || self.composed.set(Some(Composed::Container { id: own.id.clone(), name: own.name.clone() }));
         let id = c.id.clone();

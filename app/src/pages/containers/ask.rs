@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use super::{
     act::{Acts, Asked, Deed, is_alive},
     bulk,
-    create::pull_and_recreate_all,
 };
 use crate::{
     api::container::{Action, Container},
@@ -59,8 +58,7 @@ pub fn AskDialog(acts: Acts) -> impl IntoView {
             (_, []) => {}
             (Deed::Act(Action::Remove), [one]) => acts.remove(one.clone()),
             (Deed::Act(action), [one]) => acts.run(one, action),
-            (Deed::Act(action), many) => bulk::run(acts, action, many),
-            (Deed::Renew, all) => pull_and_recreate_all(acts, all),
+            (deed, many) => bulk::run(acts, deed, many),
         }
     };
     view! {

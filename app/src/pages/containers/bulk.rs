@@ -6,17 +6,17 @@ use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::{
-    act::{Acts, Asked, Deed, done_word, key, verb},
-    create::pull_and_recreate_all,
+    act::{Acts, Asked, Deed, fits_none, key, verb},
     newer::check_images,
     results::results,
     words::because,
 };
 use crate::{
     api::{
-        container::{Action, Because, BulkAction, Container, ContainerRef},
+        container::{Action, BulkAction, Container, ContainerRef},
         operation::{Operation, OperationItem, OperationState},
         problem::Failure,
+        spec::{Pull, RecreateMany},
     },
     client::{Client, percent_encode},
     components::{
@@ -27,7 +27,10 @@ use crate::{
         table::Selection,
         toasts::Toast,
     },
-    words::{ContainersBulkDone, ContainersBulkFailed, ContainersBulkRunning, ContainersNSelected, Lang, W, t, text, use_lang},
+    problems::reason,
+    words::{
+        ContainersBulkDone, ContainersBulkFailed, ContainersBulkRunning, ContainersDoneOne, ContainersNSelected, Lang, W, t, text, use_lang,
+    },
 };
 
 /// How often a running operation is asked about.
@@ -36,7 +39,7 @@ const ASK: Duration = Duration::from_millis(400);
 /// What is done to many, how far it is, and what became of each.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
-    pub action: Action,
+    pub deed: Deed,
     pub operation: Operation,
     /// What was selected when it came: once something else is, the bar tells of that.
     selected: BTreeSet<String>,
@@ -52,11 +55,11 @@ impl Outcome {
         let total = self.operation.items.len();
         if self.is_running() {
             let (done, total) = (&self.operation.done, &self.operation.total);
-            return ContainersBulkRunning { verb: &text(lang, verb(self.action)), done, total }.text(lang);
+            return ContainersBulkRunning { verb: &text(lang, self.deed.verb()), done, total }.text(lang);
         }
         let done = self.operation.items.iter().filter(|i| i.state == "done").count();
         if done == total {
-            ContainersBulkDone { done: &done, total: &total, what: &text(lang, done_word(self.action)) }.text(lang)
+            ContainersBulkDone { done: &done, total: &total, what: &text(lang, self.deed.done_word()) }.text(lang)
         } else {
             ContainersBulkFailed { failed: &(total - done), total: &total }.text(lang)
         }
@@ -64,37 +67,77 @@ impl Outcome {
 }
 
 /// Starts an operation and follows it to its end.
-pub fn run(acts: Acts, action: Action, containers: &[Container]) {
-    // A second press while the first is under way does nothing.
-    if containers.is_empty() || !acts.begin_bulk() {
+pub fn run(acts: Acts, deed: Deed, containers: &[Container]) {
+    if containers.is_empty() {
         return;
     }
-    let items = containers.iter().map(|c| ContainerRef { host_id: c.host_id.clone(), id: c.id.clone() }).collect();
-    let request = BulkAction { action, items, force: action == Action::Remove };
+    // A new image for one is begun beside what the bar tells of.
+    let how = if deed == Deed::Renew && containers.len() == 1 { How::Message(deed.done_word()) } else { How::Bar(deed) };
+    if matches!(how, How::Bar(_)) && !acts.begin_bulk() {
+        acts.toasts().show(Toast::bad(text(acts.lang(), W::containers_bulk_busy)));
+        return;
+    }
     // As they are called now: what is gone by then is told without a name.
-    let names = containers.iter().map(|c| c.name.clone()).collect();
-    let following = Following { acts, client: acts.client(), action, names };
+    let of = containers.iter().map(|c| (c.id.clone(), c.name.clone())).collect();
+    let following = Following { acts, client: acts.client(), how, of };
+    let items = containers.iter().map(|c| ContainerRef { host_id: c.host_id.clone(), id: c.id.clone() }).collect();
     let key = key();
     spawn_local(async move {
-        match following.client.container_actions(&request, &key).await {
+        let begun = match deed {
+            Deed::Act(action) => {
+                let request = BulkAction { action, items, force: action == Action::Remove };
+                following.client.container_actions(&request, &key).await
+            }
+            Deed::Renew => {
+                let request = RecreateMany { items, pull: Pull::Always, reason: None };
+                let begun = following.client.recreate_containers(&request, &key).await;
+                if let Ok(operation) = &begun {
+                    tell_of(acts, operation, W::create_recreating);
+                }
+                begun
+            }
+        };
+        match begun {
             Ok(operation) => following.follow(operation),
             Err(failure) => following.failed(&failure),
         }
     });
 }
 
+/// That an operation has begun, which the message leads to.
+fn tell_of(acts: Acts, operation: &Operation, what: W) {
+    let lang = acts.lang();
+    let link = format!("/operations/{}", operation.id);
+    acts.toasts().show(Toast::good(text(lang, what)).link(text(lang, W::operations_follow), link));
+}
+
+/// Tells that an operation on one container has begun, and what became of it: `done`, or why not.
+pub fn follow_one(acts: Acts, operation: Operation, begun: W, done: W) {
+    tell_of(acts, &operation, begun);
+    Following { acts, client: acts.client(), how: How::Message(done), of: Vec::new() }.follow(operation);
+}
+
 /// An operation that is followed. It outlives the page that began it.
 struct Following {
     acts: Acts,
     client: Client,
-    action: Action,
-    /// In the order of the operation's items.
-    names: Vec<String>,
+    how: How,
+    /// Ids and names, in the order of the operation's items.
+    of: Vec<(String, String)>,
+}
+
+/// How the reader is told what became of it.
+#[derive(Clone, Copy)]
+enum How {
+    /// By the bar, which tells how far it is, too.
+    Bar(Deed),
+    /// By a message at its end, with the word for what was done.
+    Message(W),
 }
 
 impl Following {
     fn follow(self, mut operation: Operation) {
-        for (item, name) in operation.items.iter_mut().zip(&self.names).filter(|(item, _)| item.object_name.is_empty()) {
+        for (item, (_, name)) in operation.items.iter_mut().zip(&self.of).filter(|(item, _)| item.object_name.is_empty()) {
             item.object_name.clone_from(name);
         }
         if operation.state != OperationState::Running {
@@ -102,7 +145,10 @@ impl Following {
             return;
         }
         let id = operation.id.clone();
-        self.tell(operation);
+        if let How::Bar(deed) = self.how {
+            // Where the page with the bar was left meanwhile, the end is told.
+            let _ = self.tell(deed, operation);
+        }
         let ask = move || {
             spawn_local(async move {
                 match self.client.operation(&id).await {
@@ -116,33 +162,63 @@ impl Following {
 
     fn ended(self, operation: Operation) {
         let acts = self.acts;
-        acts.end_bulk();
-        // What is gone, by this or by others.
-        let gone = |i: &&OperationItem| match i.code.as_deref() {
-            None => self.action == Action::Remove && i.state == "done",
+        if let How::Bar(_) = self.how {
+            acts.end_bulk();
+        }
+        // What is gone, by this or by others: removed, or another in its place.
+        let removes = matches!(self.how, How::Bar(Deed::Act(Action::Remove)));
+        let gone = |(item, (id, _)): &(&OperationItem, &(String, String))| match item.code.as_deref() {
+            None => item.state == "done" && (removes || item.object_id != *id),
             Some(code) => ["not_found", "container_not_found"].contains(&code),
         };
-        acts.deselect(operation.items.iter().filter(gone).map(|i| i.object_id.as_str()));
-        // Where the page with the bar was left meanwhile, a message tells of it.
-        if let Some(outcome) = self.tell(operation) {
-            let said = outcome.said(acts.lang());
-            let all_done = outcome.operation.state == OperationState::Succeeded;
-            acts.toasts().show(if all_done { Toast::good(said) } else { Toast::bad(said) });
+        acts.deselect(operation.items.iter().zip(&self.of).filter(gone).map(|(_, (id, _))| id.as_str()));
+        let toast = match self.how {
+            How::Message(done) => Some(became(acts.lang(), &operation, done)),
+            How::Bar(deed) => self.tell(deed, operation).map(|outcome| {
+                let said = outcome.said(acts.lang());
+                if outcome.operation.state == OperationState::Succeeded { Toast::good(said) } else { Toast::bad(said) }
+            }),
+        };
+        if let Some(toast) = toast {
+            acts.toasts().show(toast);
         }
         acts.changed();
     }
 
     /// Puts it into the bar; gives it back where there is none any more.
-    fn tell(&self, operation: Operation) -> Option<Outcome> {
-        let outcome = Outcome { action: self.action, operation, selected: untrack(|| self.acts.selected_keys()) };
+    fn tell(&self, deed: Deed, operation: Operation) -> Option<Outcome> {
+        let outcome = Outcome { deed, operation, selected: untrack(|| self.acts.selected_keys()) };
         self.acts.outcome.try_set(Some(outcome)).flatten()
     }
 
     fn failed(self, failure: &Failure) {
-        self.acts.end_bulk();
-        let _ = self.acts.outcome.try_set(None);
-        self.acts.failed(text(self.acts.lang(), verb(self.action)), failure);
+        let name = match self.how {
+            How::Bar(deed) => {
+                self.acts.end_bulk();
+                let _ = self.acts.outcome.try_set(None);
+                text(self.acts.lang(), deed.verb())
+            }
+            How::Message(_) => self.of.first().map_or("", |(_, name)| name),
+        };
+        self.acts.failed(name, failure);
     }
+}
+
+/// What became of an operation on one container.
+fn became(lang: Lang, operation: &Operation, done: W) -> Toast {
+    let item = operation.items.first();
+    let name = item.map_or("", |i| i.object_name.as_str());
+    if operation.state == OperationState::Succeeded {
+        let said = ContainersDoneOne { name: &name, what: &text(lang, done) }.text(lang);
+        return match item.filter(|i| !i.object_id.is_empty()) {
+            Some(item) => Toast::good(said).link(name.to_owned(), format!("/containers/{}", item.object_id)),
+            None => Toast::good(said),
+        };
+    }
+    let why = item.and_then(|i| i.code.as_ref().map(|code| reason(lang, code, i.detail.as_deref().unwrap_or_default())));
+    let what = why.unwrap_or_else(|| text(lang, W::containers_bulk_item_failed).to_owned());
+    Toast::bad(ContainersDoneOne { name: &name, what: &what }.text(lang))
+        .link(text(lang, W::operations_follow), format!("/operations/{}", operation.id))
 }
 
 /// The browser's timer wants what can be called more than once.
@@ -168,29 +244,20 @@ pub fn Bulk(acts: Acts, selection: Selection<Container>, on_select_all: Callback
         move || ContainersNSelected { verb: &text(lang.get(), verb(action)), n: selection.len() as u64 }.text(lang.get())
     };
     // Why it makes no sense for any of them.
-    let refused = move |action: Action| {
-        Signal::derive(move || {
-            selection.rows().with(|rows| {
-                let mut whys = rows.values().map(|c| c.can(action).err());
-                let first = whys.next().flatten()?;
-                whys.all(|why| why.is_some()).then(|| because(lang.get(), first))
-            })
-        })
+    let why_not = move |deed: Deed| {
+        Signal::derive(move || selection.rows().with(|rows| fits_none(rows.values(), deed).map(|why| because(lang.get(), why))))
     };
-    let go = move |action: Action| move |_| run(acts, action, &selected());
+    let refused = move |action: Action| why_not(Deed::Act(action));
+    let go = move |action: Action| move |_| run(acts, Deed::Act(action), &selected());
     // The names that the page of logs goes by.
     let navigate = use_navigate();
     let logs = move |_| {
         let names = selected().iter().map(|c| format!("name={}", percent_encode(&c.name))).collect::<Vec<_>>();
         navigate(&format!("/logs?{}", names.join("&")), NavigateOptions::default());
     };
-    let no_update = Signal::derive(move || {
-        let none = selection.rows().with(|rows| !rows.values().any(|c| c.may("update")));
-        none.then(|| because(lang.get(), Because::NoRight))
-    });
     let checking = RwSignal::new(false);
     let check = move |_| check_images(acts, selected(), checking);
-    let pull = move |_| pull_and_recreate_all(acts, &selected());
+    let pull = move |_| run(acts, Deed::Renew, &selected());
     let ask = move |_| acts.asked.set(Some(Asked { deed: Deed::Act(Action::Remove), containers: selected() }));
     let busy = Signal::derive(move || acts.is_bulk_busy());
     let actions = move || {
@@ -200,7 +267,7 @@ pub fn Bulk(acts: Acts, selection: Selection<Container>, on_select_all: Callback
             <Button label=label(Action::Stop) glyph=Glyph::Stop refused=refused(Action::Stop) busy on_press=go(Action::Stop) />
             <Button label=t(W::containers_logs) glyph=Glyph::Logs on_press=logs.clone() />
             <Button label=t(W::containers_check_images) busy=checking on_press=check />
-            <Button label=t(W::create_pull_recreate) refused=no_update on_press=pull />
+            <Button label=t(W::create_pull_recreate) refused=why_not(Deed::Renew) busy on_press=pull />
             <Button label=t(W::containers_remove_ask) kind=Kind::Danger refused=refused(Action::Remove) busy on_press=ask />
         }
     };
@@ -250,7 +317,7 @@ mod tests {
             layers: Vec::new(),
             cancellable: false,
         };
-        Outcome { action: Action::Stop, operation, selected: BTreeSet::new() }
+        Outcome { deed: Deed::Act(Action::Stop), operation, selected: BTreeSet::new() }
     }
 
     #[test]

@@ -58,7 +58,10 @@ fn ComposeDialog(acts: Acts) -> impl IntoView {
                     Composed::Container { id, .. } => acts.client().container_compose(id).await,
                     Composed::Project { host_id, project } => acts.client().group_compose(host_id, project).await,
                 };
-                let _ = file.try_set(Some(got.map(|f| f.text)));
+                // Something else may be shown by now.
+                if acts.composed.try_with_untracked(|now| now.as_ref() == Some(&composed)) == Some(true) {
+                    file.set(Some(got.map(|f| f.text)));
+                }
             });
         }
     });

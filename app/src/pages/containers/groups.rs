@@ -5,13 +5,13 @@ use std::sync::Arc;
 use leptos::{ev::MouseEvent, prelude::*, task::spawn_local};
 
 use super::{
-    act::{Acts, Asked, Composed, Deed},
+    act::{Acts, Asked, Composed, Deed, fits_none},
     newer::check_images,
     words::because,
 };
 use crate::{
     api::{
-        container::{Action, Because, Container, ContainerQuery, Grouping},
+        container::{Action, Container, ContainerQuery, Grouping},
         list::{Group, MAX_LIMIT},
     },
     client::percent_encode,
@@ -61,6 +61,7 @@ pub fn group_head() -> GroupView {
 pub fn group_actions(acts: Acts, rows: Rows<Container>, whole: impl Fn() -> bool + Copy + Send + Sync + 'static) -> GroupView {
     let lang = use_lang();
     let checking = RwSignal::new(false);
+    let asking = StoredValue::new(0);
     Arc::new(move |g: &Group| {
         // Its key is the host's id and the project.
         let Some((_, project)) = g.key.split_once('/').filter(|_| g.kind == "compose") else { return ().into_any() };
@@ -70,7 +71,7 @@ pub fn group_actions(acts: Acts, rows: Rows<Container>, whole: impl Fn() -> bool
             let word = text(lang, deed.verb());
             let group = g.clone();
             let name = CommonOfWhat { what: &word, name: &g.label }.text(lang);
-            word_button(word, name, why_not(rows, g, whole(), deed, lang), move || ask(acts, deed, group.clone()))
+            word_button(word, name, why_not(rows, g, whole(), deed, lang), move || ask(acts, asking, deed, group.clone()))
         };
         let host = g.host_name.as_ref().map(|host| format!("&host={}", percent_encode(host))).unwrap_or_default();
         let logs = format!("/logs?compose={}{host}", percent_encode(project));
@@ -78,7 +79,7 @@ pub fn group_actions(acts: Acts, rows: Rows<Container>, whole: impl Fn() -> bool
         let group = g.clone();
         let menu = move |ev: MouseEvent| {
             let group = group.clone();
-            acts.menu.open(&ev, move || entries(acts, rows, &group, whole(), checking));
+            acts.menu.open(&ev, move || entries(acts, rows, &group, whole(), checking, asking));
         };
         view! {
             <span class="group-actions">
@@ -93,11 +94,18 @@ pub fn group_actions(acts: Acts, rows: Rows<Container>, whole: impl Fn() -> bool
 }
 
 /// What else can be done with all of a group.
-fn entries(acts: Acts, rows: Rows<Container>, g: &Group, whole: bool, checking: RwSignal<bool>) -> Vec<MenuEntry> {
+fn entries(
+    acts: Acts,
+    rows: Rows<Container>,
+    g: &Group,
+    whole: bool,
+    checking: RwSignal<bool>,
+    asking: StoredValue<u32>,
+) -> Vec<MenuEntry> {
     let refused = |deed| why_not(rows, g, whole, deed, acts.lang());
     let item = |deed: Deed| {
         let group = g.clone();
-        MenuItem::run(t(deed.verb()), move || ask(acts, deed, group.clone())).refused(refused(deed))
+        MenuItem::run(t(deed.verb()), move || ask(acts, asking, deed, group.clone())).refused(refused(deed))
     };
     let group = g.clone();
     let check = move || with_members(acts, group.clone(), move |containers| check_images(acts, containers, checking));
@@ -119,7 +127,7 @@ fn entries(acts: Acts, rows: Rows<Container>, g: &Group, whole: bool, checking: 
         MenuEntry::Line,
         MenuItem::run(t(W::containers_remove_ask), {
             let group = g.clone();
-            move || ask(acts, Deed::Act(Action::Remove), group.clone())
+            move || ask(acts, asking, Deed::Act(Action::Remove), group.clone())
         })
         .glyph(Glyph::Trash)
         .danger()
@@ -143,24 +151,30 @@ fn members(rows: Rows<Container>, g: &Group) -> Vec<Container> {
     all.unwrap_or_default()
 }
 
-/// Why it makes no sense for any of them; nothing where it does for one, or where there is none.
-fn fits_none<'a>(containers: impl Iterator<Item = &'a Container>, deed: Deed) -> Option<Because> {
-    let mut whys = containers.map(|c| deed.fits(c).err());
-    let first = whys.next()??;
-    whys.all(|why| why.is_some()).then_some(first)
-}
-
-/// Asks about those of the group that it makes sense for, as they are now.
-fn ask(acts: Acts, deed: Deed, g: Group) {
+/// Asks about those of the group that it makes sense for, as they are now. What was chosen last is asked, and nothing over a question that is
+/// there by then: `asking` counts.
+fn ask(acts: Acts, asking: StoredValue<u32>, deed: Deed, g: Group) {
+    if acts.is_bulk_busy_now() {
+        acts.toasts().show(Toast::bad(text(acts.lang(), W::containers_bulk_busy)));
+        return;
+    }
+    let turn = asking.get_value() + 1;
+    asking.set_value(turn);
     let label = g.label.clone();
     with_members(acts, g, move |containers| {
+        let is_late = asking.try_get_value() != Some(turn) || acts.asked.try_with_untracked(Option::is_some) != Some(false);
+        if is_late {
+            return;
+        }
         if let Some(why) = fits_none(containers.iter(), deed) {
             let lang = acts.lang();
             acts.toasts().show(Toast::bad(ContainersDoneOne { name: &label, what: &because(lang, why) }.text(lang)));
             return;
         }
         let containers: Vec<Container> = containers.into_iter().filter(|c| deed.fits(c).is_ok()).collect();
-        let _ = acts.asked.try_set((!containers.is_empty()).then_some(Asked { deed, containers }));
+        if !containers.is_empty() {
+            acts.asked.set(Some(Asked { deed, containers }));
+        }
     });
 }
 

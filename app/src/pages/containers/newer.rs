@@ -32,7 +32,11 @@ struct Round {
 
 /// Asks for each of these; the list marks those that have one, a message sums up. Ends with the page.
 pub fn check_images(acts: Acts, containers: Vec<Container>, busy: RwSignal<bool>) {
-    if containers.is_empty() || busy.get_untracked() {
+    if busy.get_untracked() {
+        acts.toasts().show(Toast::bad(text(acts.lang(), W::containers_checking_images)));
+        return;
+    }
+    if containers.is_empty() {
         return;
     }
     busy.set(true);

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    act::{Acts, done_word, verb},
+    act::{Acts, Deed},
     bulk::Outcome,
 };
 use crate::{
@@ -27,8 +27,8 @@ pub fn results(acts: Acts, open: RwSignal<bool>) -> AnyView {
 fn ResultsDialog(acts: Acts, open: RwSignal<bool>) -> impl IntoView {
     let lang = use_lang();
     let title = move || {
-        let action = acts.outcome.with(|o| o.as_ref().map_or(Action::Stop, |o| o.action));
-        containers_bulk_title(lang.get(), text(lang.get(), verb(action)))
+        let deed = acts.outcome.with(|o| o.as_ref().map_or(Deed::Renew, |o| o.deed));
+        containers_bulk_title(lang.get(), text(lang.get(), deed.verb()))
     };
     let lines = move || acts.outcome.with(|o| o.as_ref().map(|o| lines(lang.get(), o)));
     view! {
@@ -41,7 +41,7 @@ fn ResultsDialog(acts: Acts, open: RwSignal<bool>) -> impl IntoView {
 fn lines(lang: Lang, outcome: &Outcome) -> Vec<AnyView> {
     let mut items: Vec<&OperationItem> = outcome.operation.items.iter().collect();
     items.sort_by_key(|item| rank(&item.state));
-    items.into_iter().map(|item| line(lang, outcome.action, item)).collect()
+    items.into_iter().map(|item| line(lang, outcome.deed, item)).collect()
 }
 
 /// Worst first.
@@ -56,9 +56,9 @@ fn rank(state: &str) -> u8 {
     }
 }
 
-fn line(lang: Lang, action: Action, item: &OperationItem) -> AnyView {
+fn line(lang: Lang, deed: Deed, item: &OperationItem) -> AnyView {
     let (meaning, word) = match item.state.as_str() {
-        "done" => (Meaning::Good, done_word(action)),
+        "done" => (Meaning::Good, deed.done_word()),
         "failed" => (Meaning::Bad, W::containers_bulk_item_failed),
         "not_done" => (Meaning::Stopped, W::containers_bulk_not_done),
         "running" => (Meaning::Working, W::containers_bulk_at_it),
@@ -67,7 +67,7 @@ fn line(lang: Lang, action: Action, item: &OperationItem) -> AnyView {
     };
     let name = item.object_name.clone();
     // What was removed has no page.
-    let name = if item.state == "done" && action == Action::Remove {
+    let name = if item.state == "done" && deed == Deed::Act(Action::Remove) {
         view! { <span class="mono break">{name}</span> }.into_any()
     } else {
         view! { <a class="mono break" href=format!("/containers/{}", item.object_id)>{name}</a> }.into_any()

@@ -8,12 +8,15 @@ use std::time::Duration;
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::act::{Acts, key};
+use super::{
+    act::{Acts, key},
+    bulk::follow_one,
+};
 use crate::{
     api::{
-        container::{Container, ContainerRef},
+        container::Container,
         problem::Failure,
-        spec::{Choices, CreateContainer, Created, Preview, Pull, RecreateContainer, RecreateMany, Settings},
+        spec::{Choices, CreateContainer, Created, Preview, Settings},
     },
     components::{
         button::{Button, Kind},
@@ -304,37 +307,33 @@ async fn send(acts: Acts, shared: Shared, open: RwSignal<bool>) {
             client.create_container(&request, &key).await.map(|created| match created {
                 Created::Container(c) => {
                     let said = ContainersDoneOne { name: &c.name, what: &text(lang, W::create_made) }.text(lang);
-                    Toast::good(said).link(c.name.clone(), format!("/containers/{}", c.id))
+                    acts.toasts().show(Toast::good(said).link(c.name.clone(), format!("/containers/{}", c.id)));
                 }
-                Created::Operation(operation) => begun(lang, &operation.id, W::create_fetching),
+                Created::Operation(operation) => follow_one(acts, *operation, W::create_fetching, W::create_made),
             })
         }
         Purpose::Change(c) => {
             let before = shared.before.get_untracked().unwrap_or_else(|| empty_settings(&c));
             let (request, _) = untrack(move || shared.form().changes(&before));
-            client.recreate_container(&c.id, &request, &key).await.map(|operation| begun(lang, &operation.id, W::create_recreating))
+            let begun = client.recreate_container(&c.id, &request, &key).await;
+            begun.map(|operation| follow_one(acts, operation, W::create_recreating, W::create_recreated))
         }
         Purpose::Limits(c) => {
             let before = shared.before.get_untracked().unwrap_or_else(|| empty_settings(&c));
             let (request, _) = untrack(move || shared.form().update(&before));
-            client
-                .update_container(&c.id, &request, &key)
-                .await
-                .map(|c| Toast::good(ContainersDoneOne { name: &c.name, what: &text(lang, W::create_updated) }.text(lang)))
+            client.update_container(&c.id, &request, &key).await.map(|c| {
+                let said = ContainersDoneOne { name: &c.name, what: &text(lang, W::create_updated) }.text(lang);
+                acts.toasts().show(Toast::good(said));
+            })
         }
     };
     match done {
-        Ok(toast) => {
-            acts.toasts().show(toast);
+        Ok(()) => {
             let _ = open.try_set(false);
             acts.changed();
         }
         Err(failure) => drop(shared.failure.try_set(Some(failure))),
     }
-}
-
-fn begun(lang: Lang, operation: &str, what: W) -> Toast {
-    Toast::good(text(lang, what)).link(text(lang, W::operations_follow), format!("/operations/{operation}"))
 }
 
 /// Of one whose settings could not be had: everything that is typed counts as changed.
@@ -351,30 +350,4 @@ fn empty_settings(c: &Container) -> Settings {
         privileged: false,
         labels: std::collections::BTreeMap::new(),
     }
-}
-
-/// Newer images under the tags of many, as one operation, which the message leads to.
-pub fn pull_and_recreate_all(acts: Acts, containers: &[Container]) {
-    let items = containers.iter().map(|c| ContainerRef { host_id: c.host_id.clone(), id: c.id.clone() }).collect();
-    spawn_local(async move {
-        let request = RecreateMany { items, pull: Pull::Always, reason: None };
-        let lang = acts.lang();
-        match acts.client().recreate_containers(&request, &key()).await {
-            Ok(operation) => acts.toasts().show(begun(lang, &operation.id, W::create_recreating)),
-            Err(failure) => acts.failed(text(lang, W::create_pull_recreate), &failure),
-        }
-    });
-}
-
-/// A newer image under the same tag, nothing else.
-pub fn pull_and_recreate(acts: Acts, container: &Container) {
-    let (id, name) = (container.id.clone(), container.name.clone());
-    spawn_local(async move {
-        let request = RecreateContainer { pull: Pull::Always, ..RecreateContainer::default() };
-        let lang = acts.lang();
-        match acts.client().recreate_container(&id, &request, &key()).await {
-            Ok(operation) => acts.toasts().show(begun(lang, &operation.id, W::create_recreating)),
-            Err(failure) => acts.failed(&name, &failure),
-        }
-    });
 }
