@@ -36,7 +36,8 @@ export default defineConfig({
         { name: "hydration", testDir: "hydration" },
         { name: "image", testDir: "image" },
         { name: "screens", testDir: "screens", timeout: 600_000 },
-        { name: "bench", testDir: "bench", timeout: 1_800_000 },
+        // Nothing looks on: what a trace costs is not what is measured.
+        { name: "bench", testDir: "bench", timeout: 1_800_000, use: { trace: "off", screenshot: "off" } },
         { name: "soak", testDir: "soak", timeout: 7_200_000 },
     ],
 });

@@ -7,6 +7,7 @@ import { ms, quantile, row } from "../rig/measure.ts";
 import { Server } from "../rig/server.ts";
 import { expect, hydrated, signIn, test } from "../rig/test.ts";
 import { until } from "../rig/until.ts";
+import { words } from "../rig/words.ts";
 
 const ROUNDS = 9;
 
@@ -70,7 +71,7 @@ test("300 engines, 6,000 containers: what is painted when", async ({ browser }) 
         await signIn(context, server);
         const page = await context.newPage();
         await events(page, engines);
-        await filters(context, page);
+        await filters(context, page, api);
     } finally {
         await context.close();
         api.close();
@@ -107,36 +108,41 @@ async function events(page: Page, engines: FakeEngines): Promise<void> {
     row("engine event → painted on the page: median / p99 of 20", `${ms(quantile(times, 0.5))} / ${ms(p99)}`, "p99 ≤ 100 ms", p99 <= 100);
 }
 
-/** From a key in the filter to the frame that shows its answer. */
-async function filters(context: BrowserContext, page: Page): Promise<void> {
+/** From a key in the filter to the frame that shows its answer, which has another number of rows. */
+async function filters(context: BrowserContext, page: Page, api: Api): Promise<void> {
     await page.goto("/containers");
     await hydrated(page);
     const session = await context.newCDPSession(page);
+    const total = async (text: string) => (await api.get(`/containers?limit=1&q=${text}`)).total as number;
     for (const [slower, budget] of [[1, 100], [4, 250]] as const) {
         await session.send("Emulation.setCPUThrottlingRate", { rate: slower });
-        const box = page.getByRole("main").getByRole("textbox").or(page.getByRole("main").getByRole("combobox")).or(page.getByRole("main").getByRole("searchbox")).first();
-        await box.click();
+        await page.getByRole("combobox", { name: words("en")("common.filter") }).click();
         const times: number[] = [];
-        for (const key of ["p", "a", "y", "m", "e", "Backspace", "Backspace", "Backspace", "Backspace", "Backspace", "l", "e", "d", "g", "e"]) {
-            const painted = page.evaluate(() => {
+        let text = "";
+        for (const key of [..."b<w<c<v<y<m<wo<<"].map((key) => (key === "<" ? "Backspace" : key))) {
+            const next = key === "Backspace" ? text.slice(0, -1) : text + key;
+            expect(await total(next), `${next} finds as many as ${text}`).not.toBe(await total(text));
+            text = next;
+            // It listens before the key is pressed: a browser hands on keys before what is asked of it meanwhile.
+            const painted = await page.evaluateHandle(() => {
                 const table = document.querySelector("main table")!;
-                return new Promise<number>((resolve) => {
-                    let pressed = 0;
-                    addEventListener("keydown", () => (pressed = performance.now()), { once: true, capture: true });
-                    const watch = new MutationObserver(() => {
-                        watch.disconnect();
-                        requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - pressed)));
-                    });
-                    watch.observe(table, { subtree: true, childList: true, characterData: true });
+                const measured = new Promise<number>((resolve) => {
+                    const begin = () => {
+                        const pressed = performance.now();
+                        new MutationObserver((_all, self) => {
+                            self.disconnect();
+                            requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - pressed)));
+                        }).observe(table, { attributes: true, attributeFilter: ["aria-rowcount"] });
+                    };
+                    addEventListener("keydown", begin, { once: true, capture: true });
                 });
+                return { measured };
             });
             await page.keyboard.press(key);
-            times.push(await painted);
+            times.push(await painted.evaluate(({ measured }) => measured));
         }
-        const worst = Math.max(...times);
-        row(`6,000 containers: key in the filter → painted${slower > 1 ? `, CPU slowed ${slower} ×` : ""}: median / worst of ${times.length}`, `${ms(quantile(times, 0.5))} / ${ms(worst)}`, `≤ ${budget} ms`, quantile(times, 0.5) <= budget);
-        await page.keyboard.press("Control+a");
-        await page.keyboard.press("Backspace");
+        const [half, worst] = [quantile(times, 0.5), Math.max(...times)];
+        row(`6,000 containers: key in the filter → painted${slower > 1 ? `, CPU slowed ${slower} ×` : ""}: median / worst of ${times.length}`, `${ms(half)} / ${ms(worst)}`, `≤ ${budget} ms`, half <= budget);
     }
     await session.detach();
 }
