@@ -112,9 +112,11 @@ fn tell_of(acts: Acts, operation: &Operation, what: W) {
 }
 
 /// Tells that an operation on one container has begun, and what became of it: `done`, or why not.
-pub fn follow_one(acts: Acts, operation: Operation, begun: W, done: W) {
+/// The page may have been left by now.
+pub fn follow_one(acts: Acts, client: Client, operation: Operation, begun: W, done: W) {
     tell_of(acts, &operation, begun);
-    Following { acts, client: acts.client(), how: How::Message(done), of: Vec::new() }.follow(operation);
+    let of = operation.items.iter().map(|item| (item.object_id.clone(), item.object_name.clone())).collect();
+    Following { acts, client, how: How::Message(done), of }.follow(operation);
 }
 
 /// An operation that is followed. It outlives the page that began it.

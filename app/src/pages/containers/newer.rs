@@ -32,7 +32,9 @@ struct Round {
 
 /// Asks for each of these; the list marks those that have one, a message sums up. Ends with the page.
 pub fn check_images(acts: Acts, containers: Vec<Container>, busy: RwSignal<bool>) {
-    if busy.get_untracked() {
+    // The page may have been left.
+    let Some(is_busy) = busy.try_get_untracked() else { return };
+    if is_busy {
         acts.toasts().show(Toast::bad(text(acts.lang(), W::containers_checking_images)));
         return;
     }

@@ -309,14 +309,14 @@ async fn send(acts: Acts, shared: Shared, open: RwSignal<bool>) {
                     let said = ContainersDoneOne { name: &c.name, what: &text(lang, W::create_made) }.text(lang);
                     acts.toasts().show(Toast::good(said).link(c.name.clone(), format!("/containers/{}", c.id)));
                 }
-                Created::Operation(operation) => follow_one(acts, *operation, W::create_fetching, W::create_made),
+                Created::Operation(operation) => follow_one(acts, client.clone(), *operation, W::create_fetching, W::create_made),
             })
         }
         Purpose::Change(c) => {
             let before = shared.before.get_untracked().unwrap_or_else(|| empty_settings(&c));
             let (request, _) = untrack(move || shared.form().changes(&before));
             let begun = client.recreate_container(&c.id, &request, &key).await;
-            begun.map(|operation| follow_one(acts, operation, W::create_recreating, W::create_recreated))
+            begun.map(|operation| follow_one(acts, client.clone(), operation, W::create_recreating, W::create_recreated))
         }
         Purpose::Limits(c) => {
             let before = shared.before.get_untracked().unwrap_or_else(|| empty_settings(&c));
